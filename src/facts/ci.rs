@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::deployed::builders;
 use crate::knowledge::publishing::{self, Publishing};
-use crate::knowledge::words::FileWords;
+use crate::knowledge::words::{FileWords, OptionWords};
 use crate::knowledge::{intent_words, servers};
 use crate::source::{Root, SourceFile, Sources, is_in, join};
 
@@ -224,6 +224,27 @@ pub(crate) fn is_of_cloud_foundry(root: &Root, sources: &Sources) -> bool {
         let has = |key: &str| text.lines().any(|line| line.trim_end() == key);
         has("applications:") && (has("  buildpacks:") || has("    buildpacks:"))
     })
+}
+
+/// Whether continuous integration deploys with the client of OpenShift, which chooses the user of a container:
+/// `- oc rollout restart deployment web`.
+pub(crate) fn deploys_to_openshift(root: &Root, sources: &Sources) -> bool {
+    let calls = |line: &str| {
+        let line = line.trim_start_matches(['-', ' ']);
+        let mut words = line
+            .strip_prefix("run:")
+            .unwrap_or(line)
+            .split_ascii_whitespace();
+        words.next() == Some("oc")
+            && words
+                .next()
+                .is_some_and(|it| OptionWords::OpenshiftDeploys.contains(it))
+    };
+    let own = FileWords::CiAtRoot.iter().filter(|it| has_yaml_ending(it));
+    let own = own.filter_map(|path| root.read(sources, path).ok());
+    let own = own.map(|file| sources.get(file));
+    own.chain(workflows(root, sources))
+        .any(|file| file.text.lines().any(calls))
 }
 
 fn has_yaml_ending(name: &str) -> bool {

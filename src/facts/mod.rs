@@ -27,7 +27,7 @@ use std::sync::{Arc, OnceLock};
 use crate::dockerfile::ast::Dockerfile;
 use crate::facts::build::{copied, lost_variables, reach, walk};
 use crate::facts::deploy::{
-    askers, cluster, compose_callers, daemonized, early_queries, hosts, local_files,
+    askers, cluster, code_names, compose_callers, daemonized, early_queries, hosts, local_files,
     log_directories, missing_mounts, proxies, purpose, python_processes, services, shipped,
     substituted, supervised, unreachable,
 };
@@ -223,6 +223,7 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         proxies,
         services,
         uncommitted: services::uncommitted(&p),
+        code_names: code_names::collect(&p, sources),
         is_unprivileged_in_cluster: cluster::is_unprivileged(&p, sources),
         texts: services::texts(&p, sources),
         version_is_read: compose_callers::read_version(&p, sources),

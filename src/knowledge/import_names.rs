@@ -1,5 +1,6 @@
 //! Which PyPI distributions have a module, for well-known ones.
 
+use super::pypi::{self, Needs, Wheels};
 use super::texts::{List, Text};
 
 #[derive(Debug)]
@@ -15,6 +16,20 @@ static ROWS: &[ImportName] = include!(concat!(env!("OUT_DIR"), "/import-names.rs
 pub(crate) fn distributions(module: &str) -> Option<List> {
     let at = ROWS.binary_search_by(|row| (*row.name).cmp(module)).ok()?;
     ROWS.get(at).map(|row| row.distributions)
+}
+
+/// The one module that the table knows of a distribution in pure Python, which loads a library of the system by itself.
+#[must_use]
+pub(crate) fn module_of_pure(distribution: &str) -> Option<&'static str> {
+    let row = pypi::distribution(distribution)?;
+    if row.needs != Needs::Always || row.glibc != Wheels::Pure {
+        return None;
+    }
+    let mut rows = ROWS
+        .iter()
+        .filter(|row| row.distributions.contains(distribution));
+    let first = rows.next()?;
+    rows.next().is_none().then(|| &*first.name)
 }
 
 #[cfg(test)]

@@ -121,6 +121,8 @@ pub(crate) fn is_shell(name: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct PackageProgram {
     name: &'static str,
+    /// How it is imported.
+    pub module: &'static str,
     pub program: &'static str,
     /// Other distributions that contain it.
     pub unless: &'static [&'static str],

@@ -109,6 +109,8 @@ words! {
     NodeInstalls,
     /// Of the instruction HEALTHCHECK: they stand before its CMD.
     OfHealthcheck,
+    /// Subcommands of `oc` that start something in a project of OpenShift, or name the one that is meant.
+    OpenshiftDeploys,
     /// Modes of `chmod` that let the owner of a file execute it and change nothing for others.
     OwnerExecutes,
     /// Let pip of the system install beside its packages, or elsewhere.

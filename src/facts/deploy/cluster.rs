@@ -1,8 +1,9 @@
-//! As which user a cluster runs the images of the project: what manifests of Kubernetes and charts of Helm say. Read as
-//! text, line by line: most of them are templates.
+//! As which user a cluster runs the images of the project: what manifests of Kubernetes and charts of Helm say, read as
+//! text, line by line, since most of them are templates; and whether the cluster is one of OpenShift, which gives each
+//! container a user of its own.
 
 use crate::facts::build::users;
-use crate::facts::ci::values;
+use crate::facts::ci::{self, values};
 use crate::facts::intent::words;
 use crate::facts::model::DjangoPhase;
 use crate::knowledge::words::FileWords;
@@ -30,7 +31,7 @@ pub(crate) fn is_unprivileged(p: &DjangoPhase, sources: &Sources) -> bool {
         any = true;
         is_other
     });
-    any && all
+    all && (any || ci::deploys_to_openshift(root, sources))
 }
 
 /// Whether a manifest starts an image of the project as another user than root; `None` when it says no user, or starts

@@ -27,7 +27,28 @@ pub(crate) fn is_in_files(p: &Project, stage: usize) -> Option<bool> {
 /// No database of the settings of the images with this stage is a PostgreSQL; `None` when that is not known.
 pub(crate) fn lack_postgres(p: &Project, stage: usize) -> Option<bool> {
     let is_postgres = |engine: &String| engine.contains("postg") || engine.contains("psycopg");
-    engines(p, stage).map(|engines| !engines.iter().any(is_postgres))
+    let of_settings = engines(p, stage).map(|engines| !engines.iter().any(is_postgres));
+    of_settings.or_else(|| are_given_others(p, stage).then_some(true))
+}
+
+/// Every address of a database that is given to the images with this stage is of another engine than PostgreSQL, there
+/// is one, and nothing beside them is a PostgreSQL.
+fn are_given_others(p: &Project, stage: usize) -> bool {
+    let is_own = |fact: &&ServiceFact| {
+        fact.image
+            .is_some_and(|it| p.images[it].chain.contains(&stage))
+    };
+    let own = p.services.iter().filter(is_own);
+    let vars = own.flat_map(|fact| &fact.deployed(p).env.vars);
+    let values = vars.filter_map(|var| var.value.as_ref());
+    let schemes = values.filter_map(|value| value.as_str().split_once("://"));
+    let mut engines = schemes.filter_map(|(scheme, _)| databases::engine_of_scheme(scheme));
+    let runs_postgres =
+        |fact: &ServiceFact| fact.compose(p).and_then(engine) == Some(Engine::Postgres);
+    let first = engines.next();
+    first.is_some_and(|it| it != Engine::Postgres)
+        && engines.all(|it| it != Engine::Postgres)
+        && !p.services.iter().any(runs_postgres)
 }
 
 /// The ENGINEs of the settings of the images with a stage; `None` when not all of them are known, or there is none.

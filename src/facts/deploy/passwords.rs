@@ -48,25 +48,45 @@ fn key(group: usize, var: &EnvVar, password: &str) -> (usize, String, String) {
 /// Whether a password only opens a server inside the stack's own network: one of an image that is not built here, which
 /// publishes no port.
 pub(crate) fn is_internal(p: &Project, holders: &[Holder]) -> bool {
-    let is_for_people = |name: &str| {
-        ["ADMIN", "SUPERUSER"]
-            .iter()
-            .any(|word| name.contains(word))
-    };
     let of = |holder: &Holder| p.services[holder.service].compose(p);
     let is_server = |service: &&Service| {
         service.build.is_none() && service.image.is_some() && service.extends.is_none()
     };
-    let is_closed = |service: &Service| {
-        let host = service.network_mode.as_ref();
-        service.ports.is_empty() && host.is_none_or(|mode| mode.as_str() != Some("host"))
-    };
     let mut servers = holders.iter().filter_map(of).filter(is_server).peekable();
-    servers.peek().is_some()
-        && servers.all(is_closed)
-        && !holders
-            .iter()
-            .any(|holder| is_for_people(holder.var.name.as_str()))
+    servers.peek().is_some() && servers.all(is_closed) && !are_for_people(holders)
+}
+
+/// It publishes no port.
+fn is_closed(service: &Service) -> bool {
+    let host = service.network_mode.as_ref();
+    service.ports.is_empty() && host.is_none_or(|mode| mode.as_str() != Some("host"))
+}
+
+/// One of them is what somebody types into a form.
+fn are_for_people(holders: &[Holder]) -> bool {
+    let is_word = |name: &str| ["ADMIN", "SUPERUSER"].iter().any(|it| name.contains(it));
+    let mut names = holders.iter().map(|it| it.var.name.as_str());
+    names.any(is_word)
+}
+
+/// How the image of PostgreSQL is told to let everybody in.
+const TRUSTS: (&str, &str) = ("POSTGRES_HOST_AUTH_METHOD", "trust");
+
+/// Every database that it opens asks nobody for it, and publishes no port.
+pub(crate) fn is_unasked(p: &Project, holders: &[Holder]) -> bool {
+    let of = |holder: &Holder| Some((holder.service, p.services[holder.service].compose(p)?));
+    let databases = holders.iter().filter_map(of);
+    let mut databases = databases
+        .filter(|(_, service)| service::engine(service).is_some())
+        .peekable();
+    let trusts = |(i, _): (usize, &Service)| {
+        let given = p.services[i].deployed(p).env.get(TRUSTS.0);
+        let value = given.filter(|var| !var.may_vary)?.value.as_ref()?;
+        Some(value.as_str() == TRUSTS.1)
+    };
+    databases.peek().is_some()
+        && databases.all(|it| is_closed(it.1) && trusts(it) == Some(true))
+        && !are_for_people(holders)
 }
 
 /// The database that made its account with the password and keeps it in a volume.

@@ -407,6 +407,8 @@ pub struct DeployPhase {
     pub uncommitted: Vec<FileId>,
     /// See [`crate::facts::deploy::cluster::is_unprivileged`].
     pub(crate) is_unprivileged_in_cluster: bool,
+    /// See [`crate::facts::deploy::code_names`].
+    pub(crate) code_names: CodeNames,
     /// The compose and env files, as written.
     pub(crate) texts: Vec<(FileId, Arc<SourceFile>)>,
     /// See [`crate::facts::deploy::compose_callers::read_version`].
@@ -421,6 +423,21 @@ pub struct DeployPhase {
     pub(crate) makes_cache_tables: bool,
     /// What is started together, by its number; see [`crate::facts::deploy::groups`].
     pub(crate) groups: OnceLock<Vec<Beside>>,
+}
+
+/// What of the names that were looked for code of the project has.
+#[derive(Debug, Default)]
+pub(crate) struct CodeNames {
+    pub(crate) named: HashSet<String>,
+    /// All of the code was read, and there is some.
+    pub(crate) is_whole: bool,
+}
+
+impl CodeNames {
+    /// No code of the project has a name that was looked for.
+    pub(crate) fn lack(&self, name: &str) -> bool {
+        self.is_whole && !self.named.contains(name)
+    }
 }
 
 impl DeployPhase {

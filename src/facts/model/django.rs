@@ -91,19 +91,28 @@ impl SettingsFact {
 
     /// A line of them sets a setting to what has a quoted name of a variable in it: `os.getenv("SHOP_KEY")`.
     pub(crate) fn assign_from_variable(&self, setting: &str) -> bool {
+        !self.variables_of(setting).is_empty()
+    }
+
+    /// The names of variables that stand in quotes in lines which set a setting.
+    pub(crate) fn variables_of(&self, setting: &str) -> Vec<String> {
         let is_variable = |text: &str| {
             text.len() > 2
                 && text
                     .bytes()
                     .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
         };
-        let assigns = |line: &str| {
-            let rest = line.trim_start().strip_prefix(setting).map(str::trim_start);
-            let value = rest.and_then(|rest| rest.strip_prefix('='));
-            value.is_some_and(|value| value.split(['"', '\'']).skip(1).step_by(2).any(is_variable))
+        let named = |line: &str| -> Vec<String> {
+            let rest = line.trim_start().strip_prefix(setting);
+            let value = rest.and_then(|rest| rest.trim_start().strip_prefix('='));
+            let quoted = value.unwrap_or_default().split(['"', '\'']);
+            let quoted = quoted.skip(1).step_by(2).filter(|text| is_variable(text));
+            quoted.map(str::to_owned).collect()
         };
-        let mut texts = self.texts.iter();
-        texts.any(|(_, source)| source.text.lines().any(assigns))
+        let texts = self.texts.iter();
+        texts
+            .flat_map(|(_, source)| source.text.lines().flat_map(named))
+            .collect()
     }
 
     /// A text in them is the name of the variable, or its end where readers put a beginning before it.

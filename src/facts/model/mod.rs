@@ -19,8 +19,8 @@ pub(crate) use build::{
 };
 pub(crate) use build::{Arena, GlobalArgs, Set, StageNames};
 pub(crate) use deploy::{
-    AskerFact, Beside, Daemonized, DeployPhase, MissingEnvFile, MissingMount, OwnAddress,
-    ProxyFact, ServiceFact, SupervisorFact,
+    AskerFact, Beside, CodeNames, Daemonized, DeployPhase, MissingEnvFile, MissingMount,
+    OwnAddress, ProxyFact, ServiceFact, SupervisorFact,
 };
 pub(crate) use deploy::{
     CeleryLack, CronLack, EarlyQuery, Emptied, LocalFileFact, LocalKind, LogLack, Misfit,

@@ -46,6 +46,7 @@ table! {
     secret: Type::Str,
         "why it is a secret, as for ENV: `name` or `value`; without a default, or with one that anybody would \
          guess, the name decides; absent when it is none";
+    is_stand_in: Type::Bool, "it has a default that nobody would take for a secret";
     kept_by: Type::Str, "the variable of an ENV of the stage whose value uses it; absent when there is none";
     lost_at_start: Type::Str,
         "its use in a line of CMD or ENTRYPOINT that a shell reads, where the container has no variable of that name; \
@@ -117,6 +118,17 @@ impl View<'_> {
 
     fn secret(&self) -> Cell {
         of_arg(self.fact(), &self.p.text.text)
+    }
+
+    fn is_stand_in(&self) -> Cell {
+        let fact = self.fact();
+        let Maybe::Known(value) = &fact.value else {
+            return Cell::bool(false);
+        };
+        let (name, value) = (fact.name.as_str(), Some(value.as_str()));
+        let at = fact.name.span().start as usize;
+        let verdict = secret::judge_in(name, value, &self.p.text.text, at, false);
+        Cell::bool(matches!(verdict, Verdict::Guessable))
     }
 
     fn lost_at_start(&self) -> Cell {

@@ -85,6 +85,8 @@ table! {
     in_settings: Type::Str,
         "`named` or `not named`: whether the settings of an image that has it name the variable; absent where \
          they are not known";
+    is_read_nowhere: Type::Bool,
+        "it has a usual name of Django's key, and no code of the project reads a variable of that name";
     gives_debug: Type::Bool, "Django's DEBUG certainly has its value from it";
     is_secret_key: Type::Bool,
         "Django's SECRET_KEY comes from it, unless the start of the container says otherwise; where the \
@@ -388,6 +390,12 @@ impl View<'_> {
     fn in_settings(&self) -> Cell {
         let settings = settings_of(self.p, self.fact());
         in_settings(settings, self.fact().name.as_str())
+    }
+
+    fn is_read_nowhere(&self) -> Cell {
+        let name = self.fact().name.as_str();
+        let is_key = matches!(name, "SECRET_KEY" | "DJANGO_SECRET_KEY");
+        Cell::bool(is_key && self.p.code_names.lack(name))
     }
 
     fn gives_debug(&self) -> Cell {

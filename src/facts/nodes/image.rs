@@ -1,10 +1,11 @@
 //! A shipped image: the end of a stage with all that it inherits.
 
 mod health;
+mod root;
 
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at, users};
-use crate::facts::deploy::{groups, purpose};
+use crate::facts::deploy::{databases, groups, purpose};
 use crate::facts::intent;
 use crate::facts::model::{ImageFact, ProcessFact, ServiceFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, str_or_absent};
@@ -15,7 +16,7 @@ use crate::facts::nodes::shared::{
 };
 use crate::facts::python::{dependencies, virtualenvs};
 use crate::facts::start::image::signal_name;
-use crate::facts::start::{alone, commands, handed, healthcheck, signals, unprivileged, user};
+use crate::facts::start::{alone, commands, handed, healthcheck, signals, user};
 use crate::facts::system::{installed, musl};
 use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::intent_words::Intent;
@@ -71,9 +72,16 @@ table! {
          could not be read starts it";
     is_unprivileged_in_cluster: Type::Bool,
         "manifests of Kubernetes or charts of the project start images of it, all of them as another user than \
-         root: `runAsNonRoot: true`, `runAsUser: 1000`";
+         root: `runAsNonRoot: true`, `runAsUser: 1000`; or continuous integration deploys with `oc`, the client of OpenShift";
     in_home_of_root: Type::List(&Type::Str),
         "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`";
+    root_by_compose: Type::List(&Type::Str), "the services of it that say `user: root` themselves; marks the user";
+    roots_after: Type::Link("stage"),
+        "the first stage built on its stage that runs something before it says a user: it has that of this one; absent \
+         without";
+    is_only_developed: Type::Bool,
+        "services start it, none for production, and each mounts the code of the host over it or is for development";
+    keeps_data_in_files: Type::Bool, "its settings are known, and every database of them is a file of SQLite";
     shares_network: Type::Bool,
         "a service that runs it, or one beside it, is on the network of the host or of another service";
     is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user";
@@ -410,21 +418,12 @@ impl View<'_> {
         known_str(self.find_user_id().as_deref())
     }
 
-    fn is_unprivileged_in_cluster(&self) -> Cell {
-        Cell::bool(self.p.is_unprivileged_in_cluster)
-    }
-
     fn runs_as_root(&self) -> Cell {
         at(known_bool(self.find_runs_as_root()), self.user().span)
     }
 
-    fn in_home_of_root(&self) -> Cell {
-        Cell::list(
-            unprivileged::in_home_of_root(self.p, self.i)
-                .iter()
-                .map(|path| Cell::str(path))
-                .collect(),
-        )
+    fn keeps_data_in_files(&self) -> Cell {
+        Cell::bool(databases::is_in_files(self.p, self.fact().stage) == Some(true))
     }
 
     fn shares_network(&self) -> Cell {
@@ -435,10 +434,6 @@ impl View<'_> {
             compose.is_some_and(|it| it.network_mode.is_some())
         });
         Cell::bool(is_own && shares)
-    }
-
-    fn is_for_any_user(&self) -> Cell {
-        Cell::bool(unprivileged::is_for_any_user(self.p, self.fact()))
     }
 
     fn env(&self) -> Cell {

@@ -76,6 +76,8 @@ table! {
     missing_build: Type::List(&Type::Str),
         "system packages without which compiling it fails there; unknown unless the base is the official Python \
          image and all its packages are known; absent for packages that are not compiled";
+    also_without_wheel: Type::List(&Type::Str),
+        "pinned ones beside it without a wheel, with the first release that has one: `regex` to 2023.10.3";
     wheels_from: Type::Str,
         "the first later release with a wheel for the stage's Python, where the required one has none; absent \
          otherwise, and where that is not known";
@@ -109,6 +111,7 @@ table! {
         "the program that it calls and is of no use without, where an image with it certainly lacks that: `pdftoppm` \
          for pdf2image; absent otherwise";
     program_package: Type::Str, "the system package that contains this program";
+    is_named_nowhere: Type::Bool, "a module of it is known, and no code of the project has its name";
     removed_at: Type::Str, "marks the command that removes one of these libraries; absent without";
     is_started: Type::Bool, "it is the server that an image with it starts";
     oldest_for_python: Type::Str,

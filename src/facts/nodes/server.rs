@@ -154,6 +154,7 @@ table! {
     own_line: Type::Str,
         "the line of a script that starts it as a child of the script's shell, as written, where `kept_command` \
          is another one; absent otherwise";
+    evaluates: Type::Str, "the line of a script that runs what it is given with `eval`: `eval \"$@\"`; absent without";
     init: Type::Str,
         "the small process 1 that hands signals to its child alone: `tini`, `dumb-init`, or `docker-init` where \
          every compose service has `init`; absent without";

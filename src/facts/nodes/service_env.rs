@@ -14,6 +14,7 @@ use crate::facts::table::{Cell, Kind, Selected, Type};
 use crate::knowledge::secret::{self, Verdict};
 use crate::knowledge::words::FileWords;
 use crate::python::settings::verdicts::{self, Answer};
+use crate::source::{Entry, is_in, join};
 use crate::span::{Span, Traced};
 
 pub(super) const KIND: Kind = Kind {
@@ -61,6 +62,9 @@ table! {
     is_from_another_file: Type::Bool,
         "it is in another compose file than the one that defines the service, which others may share";
     is_internal: Type::Bool, "its password only opens a server of the stack that publishes no port";
+    env_is_directory: Type::Bool, "`.env` beside the compose file is a directory, which compose does not read";
+    is_unasked: Type::Bool,
+        "the databases that it opens publish no port and ask nobody for it: `POSTGRES_HOST_AUTH_METHOD=trust`";
     kept_by: Type::Str,
         "the database that keeps the account with its password in a volume: `postgres`, `mysql` or `mariadb`; \
          absent when none does";
@@ -467,6 +471,25 @@ impl View<'_> {
 
     fn is_internal(&self) -> Cell {
         Cell::bool(passwords::is_internal(self.p, self.holders()))
+    }
+
+    fn env_is_directory(&self) -> Cell {
+        let file = self.fact().deployed(self.p).place().file;
+        let mut files = self.p.around.deployed.compose.files.iter();
+        let path = files.find(|it| it.file == file).map(|it| it.path.as_str());
+        let directory = path
+            .and_then(|path| path.rsplit_once('/'))
+            .map_or("", |it| it.0);
+        let own = join(directory, ".env");
+        let is_there = matches!(self.p.around.root.entry(&own), Entry::Directory);
+        let services = self.p.services.iter().filter_map(|it| it.compose(self.p));
+        let files = services.flat_map(|it| &it.env_files);
+        let mut paths = files.filter_map(|it| it.resolved.as_deref());
+        Cell::bool(is_there || paths.any(|path| path != own && is_in(path, &own)))
+    }
+
+    fn is_unasked(&self) -> Cell {
+        Cell::bool(passwords::is_unasked(self.p, self.holders()))
     }
 
     fn kept_by(&self) -> Cell {

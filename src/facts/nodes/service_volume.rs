@@ -4,7 +4,8 @@ use crate::compose::{Mount, MountKind, Service};
 use crate::context::Origin;
 use crate::facts::build::copied;
 use crate::facts::deploy::{
-    databases, frontend_servers, groups, kept_data, mounted_code, uploads, volume_owners,
+    databases, frontend_servers, groups, kept_data, mounted_code, needed_mounts, uploads,
+    volume_owners,
 };
 use crate::facts::model::{CopyFact, CopyFrom, SettingsFact, StartFact};
 use crate::facts::nodes::cells::{known_bool, str_or_absent, traced};
@@ -53,6 +54,8 @@ table! {
     is_inherited: Type::Bool, "it is in another file than the one that is for production by its name";
     hides_code: Type::Bool,
         "a directory of the project mounted over the working directory of the image and the code that COPY put there";
+    is_needed_to_start: Type::Bool,
+        "`command` or `entrypoint` of the service name a file below it that the image certainly lacks";
     is_beside_data: Type::Bool,
         "a named volume of PostgreSQL's image that by its path is meant for the data and lies where the image keeps \
          none, while nothing else is mounted over them";
@@ -139,6 +142,11 @@ impl View<'_> {
     /// A directory of the project lies over a directory that COPY filled with code.
     fn hides_code(&self) -> Cell {
         known_bool(mounted_code::hides_code(self.p, self.service, self.fact()))
+    }
+
+    fn is_needed_to_start(&self) -> Cell {
+        let own = &self.p.services[self.service];
+        Cell::bool(needed_mounts::is_needed(self.p, own, self.fact()))
     }
 
     fn is_beside_data(&self) -> Cell {

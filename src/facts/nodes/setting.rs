@@ -61,6 +61,9 @@ table! {
     unless: Type::Str,
         "the variable that would change it, and that nothing which was read sets; absent when it holds for sure";
     unless_is_of_platform: Type::Bool, "a platform sets that variable wherever it runs a container: `RENDER`";
+    read_beside: Type::Str,
+        "the other variable from which a line of the settings reads it, where `unless` only decides which line counts; \
+         absent otherwise";
     unless_too: Type::Str, "the other variable that would change it, which its default is read from; absent without";
     is_true: Type::Bool, "Python takes it as true";
     text: Type::Str, "its text; empty for `None`";
@@ -154,6 +157,17 @@ impl View<'_> {
                 })
             }
             _ => None,
+        }
+    }
+
+    /// A line of the settings that assigns it names another variable than the one that decides, and none that one.
+    fn read_beside(&self) -> Cell {
+        let names = self.owner().variables_of(self.name);
+        match self.env() {
+            Some(env) if !names.contains(&env.name) => {
+                str_or_absent(names.first().map(String::as_str))
+            }
+            _ => Cell::ABSENT,
         }
     }
 

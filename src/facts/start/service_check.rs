@@ -41,6 +41,17 @@ pub(crate) fn ignored(deployed: &Deployed) -> Option<(&Traced, &Traced)> {
     let [script, ignored, ..] = healthcheck::behind_options(rest) else {
         return None;
     };
+    // Options of nothing say nothing: `-U ""`.
+    let mut pairs = rest.iter().skip_while(|word| *word != script).skip(1);
+    let mut says_nothing = true;
+    while let Some(word) = pairs.next() {
+        let is_option = word.as_str().starts_with('-') && !word.as_str().contains('=');
+        says_nothing &= word.as_str().is_empty()
+            || is_option && pairs.next().is_some_and(|value| value.as_str().is_empty());
+    }
+    if says_nothing {
+        return None;
+    }
     // `$0` and `$1` of the script are these words.
     let is_alone = form.as_str() == "CMD-SHELL" && !script.as_str().contains('$');
     is_alone.then_some((*script, *ignored))

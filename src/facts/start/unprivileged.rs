@@ -13,6 +13,11 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
     let mut out = BTreeSet::new();
     let workdir = at::workdir(&p.stages, fact.stage);
     out.extend(workdir.filter(|path| path == "/root" || path.starts_with("/root/")));
+    let paths = p.envs.iter().filter(|env| fact.chain.contains(&env.stage));
+    for path in paths.filter(|env| env.name.as_str() == "PATH") {
+        let words = path.raw.as_str().split([':', '"', '\'', ' ']);
+        out.extend(words.filter_map(below_root).map(str::to_owned));
+    }
     let mut add = |path: &str| {
         let place = DirectoryWords::HomeOfRoot
             .iter()
@@ -22,9 +27,6 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
     let of_image = |stage: &usize| fact.chain.contains(stage);
     for copy in p.copies.iter().filter(|copy| of_image(&copy.stage)) {
         copy.target.as_deref().into_iter().for_each(&mut add);
-    }
-    if let Some(Some(path)) = at::env(p, fact.stage, "PATH") {
-        path.as_str().split(':').for_each(&mut add);
     }
     let has_browsers = at::env(p, fact.stage, "PLAYWRIGHT_BROWSERS_PATH").is_some();
     let mut moved = VariableWords::PipenvElsewhere.iter();
@@ -51,6 +53,13 @@ pub(crate) fn in_home_of_root(p: &Project, image: usize) -> Vec<String> {
         }
     }
     out.into_iter().collect()
+}
+
+/// The directory in the home of root that a directory of programs is in: `/root/.local` of `/root/.local/bin`.
+fn below_root(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/root/")?;
+    let end = rest.find('/').unwrap_or(rest.len());
+    (end > 0).then(|| &path[.."/root/".len() + end])
 }
 
 fn is_install(command: &Command) -> bool {

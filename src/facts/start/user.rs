@@ -114,17 +114,30 @@ pub(crate) fn may_own(p: &Project, stage: usize, user: &UserFact) -> bool {
 /// Something beside the server has to be root: cron, a service of the distribution, a client of the host's Docker.
 fn needs_root(p: &Project, image: usize) -> bool {
     let mut starts = p.images[image].starts.iter();
-    let mut services = p.services.iter().filter(|fact| fact.builds_this);
     starts.any(|start| {
         let name = start.command.name.as_deref();
         name.is_some_and(|name| programs::is(name, Role::NeedsRoot))
-    }) || services.any(|fact| {
-        let mut mounts = fact.deployed(p).mounts.iter();
-        mounts.any(|mount| {
-            let source = mount.source.as_ref();
-            source.is_some_and(|source| source.as_str().ends_with("/docker.sock"))
-        })
-    })
+    }) || asks_docker_of_host(p, image)
+}
+
+/// A service of the image is given the socket of the host's Docker, or one of an image that may be it: what the
+/// settings read is given to it.
+fn asks_docker_of_host(p: &Project, image: usize) -> bool {
+    let has_socket = |found: &Deployed| {
+        let mut sources = found.mounts.iter().filter_map(|it| it.source.as_ref());
+        sources.any(|source| source.as_str().ends_with("/docker.sock"))
+    };
+    let is_configured = |found: &Deployed| {
+        let mut own = p.settings.iter().filter(|fact| fact.image == image);
+        let mut vars = found.env.vars.iter();
+        own.any(|fact| vars.any(|var| fact.name_variable(var.name.as_str())))
+    };
+    let mut services = p.services.iter().filter(|fact| fact.builds_this);
+    // By its name it may be another one's.
+    let is_by_name = |it: &&Deployed| it.build.as_ref().is_none_or(|build| build.is_named);
+    let mut others = p.around.deployed.all.iter().filter(is_by_name);
+    services.any(|fact| has_socket(fact.deployed(p)))
+        || others.any(|found| has_socket(found) && is_configured(found))
 }
 
 /// Programs that switch the user in ways their command line does not tell.

@@ -148,6 +148,34 @@ pub(crate) fn wheels_from(
     above.map(|(first, _)| first)
 }
 
+/// Other requirements of an install whose release has no wheel either, with the first later one that has: `lxml` to
+/// 4.9.3.
+pub(crate) fn others_without_wheel(
+    p: &Project,
+    install: &InstallFact,
+    requirement: &Requirement,
+) -> Vec<String> {
+    let Some(python) = crate::facts::python::dependencies::python_for(p, install) else {
+        return Vec::new();
+    };
+    let libc = base_of(p, install.stage).libc;
+    let first = |other: &Requirement| {
+        let versions = crate::facts::python::dependencies::versions(install, other);
+        let span = wheels::span(&other.name, python)?;
+        if versions.pinned().is_none() || may_have_wheel(&versions, span, libc) {
+            return None;
+        }
+        let mut firsts = span.runs(libc);
+        let above = firsts.find(|(first, _)| versions.stay_below(first) == Some(true));
+        above.map(|(first, _)| format!("`{}` to {first}", other.name))
+    };
+    let others = install.set.requirements.iter();
+    let others = others.filter(|other| other.name != requirement.name);
+    let mut out: Vec<String> = others.filter_map(first).collect();
+    out.dedup();
+    out
+}
+
 /// The one release that is asked for has a wheel.
 fn has_wheel(name: &str, versions: &Versions, libc: Libc, python: Series) -> bool {
     // pip of older images does not know the wheels of musl.

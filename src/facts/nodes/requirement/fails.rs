@@ -1,7 +1,7 @@
 //! What of a requirement certainly cannot be installed, imported or used.
 
 use crate::context::Origin;
-use crate::facts::deploy::{mysql_logins, search_servers};
+use crate::facts::deploy::{code_names, mysql_logins, search_servers};
 use crate::facts::django::removed;
 use crate::facts::files::origin;
 use crate::facts::model::Listed;
@@ -9,7 +9,7 @@ use crate::facts::nodes::cells::{str_or_absent, traced};
 use crate::facts::nodes::requirement::View;
 use crate::facts::python::{conflicts, dependencies, downloads, hashes, newest, releases};
 use crate::facts::start::called_programs;
-use crate::facts::system::bindings;
+use crate::facts::system::{bindings, compiling};
 use crate::facts::table::Cell;
 use crate::knowledge::pypi::{Namesake, UnpublishedName};
 use crate::knowledge::words::{DirectoryWords, PackageWords};
@@ -159,6 +159,16 @@ impl View<'_> {
     pub(super) fn program_package(&self) -> Cell {
         let found = called_programs::missing(self.p, self.install, self.i);
         str_or_absent(found.map(|(_, package)| package))
+    }
+
+    pub(super) fn also_without_wheel(&self) -> Cell {
+        let found = compiling::others_without_wheel(self.p, self.find_install(), self.fact());
+        Cell::list(found.iter().map(|text| Cell::str(text)).collect())
+    }
+
+    pub(super) fn is_named_nowhere(&self) -> Cell {
+        let module = code_names::module(self.fact());
+        Cell::bool(module.is_some_and(|module| self.p.code_names.lack(&module)))
     }
 
     pub(super) fn is_for_windows(&self) -> Cell {

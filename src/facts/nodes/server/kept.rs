@@ -58,6 +58,18 @@ impl View<'_> {
         self.with(|s| self.find_kept_form(s))
     }
 
+    /// The shell that evaluates them stays, whatever they are.
+    pub(super) fn evaluates(&self) -> Cell {
+        let scripts = self.p.images[self.i].scripts.iter();
+        let texts = scripts.filter_map(|script| script.text.as_ref());
+        let mut lines = texts.flat_map(|text| text.as_str().lines()).map(str::trim);
+        let is_it = |line: &&str| {
+            let given = line.strip_prefix("eval ").map(|it| it.trim_matches('"'));
+            matches!(given, Some("$@" | "$*"))
+        };
+        lines.find(is_it).map_or(Cell::ABSENT, Cell::str)
+    }
+
     pub(super) fn own_line(&self) -> Cell {
         self.with(|s| {
             s.own_line
