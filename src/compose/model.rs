@@ -76,6 +76,7 @@ pub struct Service {
     pub tmpfs: Vec<Text>,
     pub cap_drop: Vec<Text>,
     pub cap_add: Vec<Text>,
+    pub(crate) security_opt: Vec<Text>,
     /// Those of its container, and those of `deploy`.
     pub(crate) labels: Vec<Pair>,
     pub platform: Option<Text>,

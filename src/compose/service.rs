@@ -88,6 +88,7 @@ impl Reader<'_> {
             tmpfs: self.texts(node.get("tmpfs")),
             cap_drop: self.texts(node.get("cap_drop")),
             cap_add: self.texts(node.get("cap_add")),
+            security_opt: self.texts(node.get("security_opt")),
             labels: {
                 let deploy = node.get("deploy").filter(|deploy| deploy.is_mapping());
                 let of_container = self.pairs(node.get("labels"));

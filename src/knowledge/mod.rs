@@ -46,6 +46,7 @@ pub(crate) mod management_packages;
 pub(crate) mod manifest_kinds;
 pub(crate) mod names_below;
 pub(crate) mod needed_middleware;
+pub(crate) mod nginx_directives;
 pub(crate) mod nginx_files;
 pub(crate) mod package_caches;
 pub(crate) mod package_indexes;

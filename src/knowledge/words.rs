@@ -176,6 +176,8 @@ words! {
     Metrics,
     /// Move what programs install, and where they find it.
     MovesInstall,
+    /// Part of names of variables that say which release of something is meant.
+    NamesRelease,
     /// A platform sets them wherever it runs a container.
     OfPlatform,
     /// Let pip of the system install beside its packages, or elsewhere.
@@ -425,8 +427,6 @@ words! {
     GeneratesValue,
     /// Functions of Python that go through what they are given at once.
     GoesThrough,
-    /// Suites of Debian whose pip leaves the packages of the system alone.
-    GuardedSuite,
     /// Applications whose distribution contains static files; seen in their wheels.
     HasStaticFiles,
     /// Parts of an expression that matches names with a hash in them.

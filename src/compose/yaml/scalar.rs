@@ -26,6 +26,29 @@ impl Scalar {
                 || text.bytes().skip(1).all(|b| b.is_ascii_lowercase()))
     }
 
+    /// What a number that is not quoted becomes where it is made text again: `26.10` is `26.1`, and `010` is `8`.
+    /// `None` where it stays as it is written, for words, and for forms that nobody takes for plain numbers.
+    #[must_use]
+    pub fn as_changed_number(&self) -> Option<String> {
+        let text = self.as_str();
+        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if self.style != Style::Plain || text.len() > 15 {
+            return None;
+        }
+        if let Some((whole, part)) = text.split_once('.') {
+            let is_plain = is_digits(whole) && is_digits(part) && part.ends_with('0');
+            let is_plain = is_plain && (whole == "0" || !whole.starts_with('0'));
+            let short = text.trim_end_matches('0').trim_end_matches('.');
+            return is_plain.then(|| short.to_owned());
+        }
+        let is_padded = is_digits(text) && text.len() > 1 && text.starts_with('0');
+        let radix = if text.contains(['8', '9']) { 10 } else { 8 };
+        let number = u64::from_str_radix(text, radix).ok();
+        number
+            .filter(|_| is_padded)
+            .map(|number| number.to_string())
+    }
+
     /// `22:22`, not quoted: a number to base 60 in YAML 1.1.
     #[must_use]
     pub fn is_base_60(&self) -> bool {

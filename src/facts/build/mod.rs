@@ -15,6 +15,7 @@ pub(crate) mod opaque;
 pub(crate) mod ports;
 pub(crate) mod reach;
 pub(crate) mod run;
+pub(crate) mod secret_mounts;
 pub(crate) mod shell;
 pub(crate) mod unquoted;
 pub(crate) mod users;

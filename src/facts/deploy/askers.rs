@@ -33,6 +33,7 @@ pub(crate) fn collect(
             site,
             is_plain: false,
             placed: None,
+            misplaced: None,
         };
         Some(AskerFact {
             name: row.name,

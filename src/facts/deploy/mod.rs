@@ -56,3 +56,4 @@ pub(crate) mod unreachable;
 pub(crate) mod uploads;
 pub(crate) mod volume_owners;
 pub(crate) mod writes;
+pub(crate) mod yaml_numbers;

@@ -5,11 +5,43 @@ use crate::facts::build::users;
 use crate::facts::model::{Project, ServiceFact};
 use crate::facts::start::service;
 use crate::knowledge::words::ValueWords;
+use crate::shell::ast::Runs;
 use crate::source::is_in;
-use crate::span::Traced;
+use crate::span::{Span, Traced};
 
 /// Where nginx makes directories as it starts, in the image of its makers; root's.
 const CACHES: &str = "/var/cache/nginx";
+
+/// Programs that become root by their set-user-id bit.
+const BECOME_ROOT: [&str; 2] = ["sudo", "doas"];
+
+/// The command that becomes root as a service starts, where it certainly begins as another user and its containers may
+/// gain no privileges; and the option that says so.
+pub(crate) fn refused_sudo(p: &Project, i: usize) -> Option<(&'static str, Span, Span)> {
+    let fact = &p.services[i];
+    let own = fact.compose(p)?;
+    let mut options = own.security_opt.iter();
+    let option = options.find(|it| {
+        let text = it.as_str().unwrap_or_default().replace('=', ":");
+        matches!(text.trim(), "no-new-privileges" | "no-new-privileges:true")
+    })?;
+    let is_other = match &own.user {
+        Some(user) => !users::is_root_name(user.as_str()?.split(':').next()?.trim()),
+        None => !users::is_root(&users::current(&p.stages, p.images[fact.image?].stage)?),
+    };
+    let starts = fact.starts(p).iter();
+    let mut starts = starts.filter(|it| it.stops && it.command.runs == Runs::Always);
+    let found = starts.find_map(|it| {
+        let wrappers = it.command.wrappers.iter().map(String::as_str);
+        let mut names = wrappers.chain(it.command.name.as_deref());
+        let name = BECOME_ROOT
+            .iter()
+            .find(|one| names.any(|name| name == **one))?;
+        Some((*name, it.command.span))
+    });
+    let (name, span) = found.filter(|_| is_other)?;
+    Some((name, span, option.span()))
+}
 
 /// A `tmpfs` that leaves the directory for nginx to root: over a directory of the image Docker gives it the owner and
 /// the mode of that one, where no option says otherwise. Elsewhere it changes nothing.

@@ -11,10 +11,11 @@ use crate::facts::build::application;
 use crate::facts::deploy::groups;
 use crate::facts::model::{DjangoPhase, ProxyFact, ServiceFact};
 use crate::facts::start::service;
+use crate::knowledge::nginx_directives::NginxContext;
 use crate::knowledge::programs::{self, Role};
 use crate::knowledge::words::{FileWords, ValueWords};
 use crate::maps::HashSet;
-use crate::nginx::{Config, Site};
+use crate::nginx::{Config, Site, misplaced};
 use crate::shell::ast::{Command, Runs};
 use crate::shell::{self, Options, UnknownVariables};
 use crate::source::{Entry, Sources, is_in, join};
@@ -59,7 +60,7 @@ pub(crate) fn collect(
         if placed.is_empty() {
             continue;
         }
-        let configs = configs(p, &placed, sources);
+        let (configs, has_main) = configs(p, &placed, sources);
         let configs: Vec<&Config> = configs.iter().map(AsRef::as_ref).collect();
         if configs.is_empty() || configs.iter().any(|it| it.is_broken) {
             continue;
@@ -67,6 +68,13 @@ pub(crate) fn collect(
         out.push(ProxyFact {
             service: i,
             site: Site::read(&configs),
+            misplaced: match has_main {
+                true => misplaced::first(configs[0], NginxContext::Main),
+                // The configuration of the image includes them in `http`.
+                false => configs
+                    .iter()
+                    .find_map(|config| misplaced::first(config, NginxContext::Http)),
+            },
             is_plain,
             placed: is_bare.then(|| placed.into_iter().map(|it| it.target).collect()),
         });
@@ -310,8 +318,8 @@ fn copies(p: &DjangoPhase, context: &str, copy: &Instruction) -> Option<Vec<Plac
 }
 
 /// What nginx reads of the files that were put into its directory: those that its image's own configuration names, or
-/// one that takes its place.
-fn configs(p: &DjangoPhase, placed: &[Placed], sources: &Sources) -> Vec<Read> {
+/// one that takes its place, which is the first then.
+fn configs(p: &DjangoPhase, placed: &[Placed], sources: &Sources) -> (Vec<Read>, bool) {
     let root = &p.around.root;
     let read = |path: &str| -> Option<(Read, String)> {
         let is_file = matches!(root.entry(path), Entry::File { .. });
@@ -357,7 +365,7 @@ fn configs(p: &DjangoPhase, placed: &[Placed], sources: &Sources) -> Vec<Read> {
     if let Some(main) = &main {
         match main {
             Some((config, _)) => out.push(Arc::clone(config)),
-            None => return Vec::new(),
+            None => return (Vec::new(), false),
         }
     }
     for (i, one) in placed.iter().enumerate() {
@@ -386,5 +394,5 @@ fn configs(p: &DjangoPhase, placed: &[Placed], sources: &Sources) -> Vec<Read> {
             _ => {}
         }
     }
-    out
+    (out, main.is_some())
 }

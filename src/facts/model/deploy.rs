@@ -8,7 +8,7 @@ use crate::compose::EnvVar;
 use crate::facts::model::{DjangoPhase, ImageFact, NamedFileFact, RunFact, StageFact, StartFact};
 use crate::knowledge::Series;
 use crate::knowledge::databases::Engine;
-use crate::nginx::Site;
+use crate::nginx::{Misplaced, Site};
 use crate::server::supervisor::Supervisor;
 use crate::source::SourceFile;
 use crate::span::{FileId, Span, Traced};
@@ -101,6 +101,8 @@ pub(crate) struct ProxyFact {
     /// In the project's `services`.
     pub(crate) service: usize,
     pub(crate) site: Site,
+    /// A directive in a block that may not have it.
+    pub(crate) misplaced: Option<Misplaced>,
     /// Its image is nginx's own: it has no files of the application.
     pub(crate) is_plain: bool,
     /// Where files and directories of the project lie below nginx's own; `None` where more may lie there than these

@@ -1,5 +1,6 @@
 //! A layer: what one RUN, COPY or ADD adds to the image.
 
+use crate::facts::build::secret_mounts;
 use crate::facts::model::{Fate, LayerFact};
 use crate::facts::nodes::cells::{at, known_bool, list, str_or_absent};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -67,6 +68,10 @@ table! {
     building_stage: Type::Link("stage"),
         "a stage made from this one, of no image itself, that installs Python packages: it compiles for the \
          images; absent when there is none";
+    closed_secret: Type::Str,
+        "the mount of a secret that none of its commands may read: the secret belongs to root and nobody else may \
+         read it, and all of them run as another user";
+    reads_secret: Type::Bool, "a command that ends the build when it fails names the path of that secret";
     called_at_start: Type::Str,
         "the first of these compilers that something calls when an image with it starts, or `make`, where nothing but \
          these contains it; absent when there is none";
@@ -262,6 +267,18 @@ impl View<'_> {
     fn building_stage(&self) -> Cell {
         leftovers::building_stage(self.p, self.i)
             .map_or(Cell::ABSENT, |stage| Id::Stage(stage).cell(self.p))
+    }
+
+    fn closed_secret(&self) -> Cell {
+        let found = secret_mounts::closed(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(mount, _)| {
+            Cell::str("secret").at(mount.span)
+        })
+    }
+
+    fn reads_secret(&self) -> Cell {
+        let found = secret_mounts::closed(self.p, self.i);
+        Cell::bool(found.is_some_and(|(_, reads)| reads))
     }
 
     fn called_at_start(&self) -> Cell {

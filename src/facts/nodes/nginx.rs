@@ -36,6 +36,11 @@ table! {
     missing_include: Type::Str,
         "the first file that it includes and that certainly is not in its container: `proxy_params`; absent otherwise";
     include_of_debian: Type::Bool, "that is a file of Debian's package of nginx, which the images of its makers lack";
+    misplaced: Type::Str,
+        "the first directive in a block that may not have it: nginx ends as it starts; absent otherwise";
+    misplaced_in: Type::Str,
+        "that block: `main`, outside of all blocks of nginx.conf, `events`, `http`, `server`, `location` or `upstream`";
+    misplaced_from: Type::List(&Type::Str), "the blocks that may have it";
     small_bodies: Type::Str,
         "the directive by which it passes requests to a Django that keeps files of users, while nothing says how \
          large their bodies may be, for which nginx takes 1 MB; absent otherwise";
@@ -71,6 +76,22 @@ impl View<'_> {
     fn include_of_debian(&self) -> Cell {
         let found = proxy_files::missing_include(self.fact());
         Cell::bool(found.is_some_and(|path| proxy_files::is_of_debian(path.as_str())))
+    }
+
+    fn misplaced(&self) -> Cell {
+        let found = self.fact().misplaced.as_ref();
+        found.map_or(Cell::ABSENT, |it| traced(&it.name))
+    }
+
+    fn misplaced_in(&self) -> Cell {
+        let found = self.fact().misplaced.as_ref();
+        found.map_or(Cell::ABSENT, |it| Cell::str(it.within.name()))
+    }
+
+    fn misplaced_from(&self) -> Cell {
+        let found = self.fact().misplaced.as_ref();
+        let all = found.map_or(&[][..], |it| it.allowed);
+        Cell::list(all.iter().map(|it| Cell::str(it.name())).collect())
     }
 
     fn covered(&self) -> Cell {

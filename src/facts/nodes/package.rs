@@ -115,6 +115,14 @@ impl View<'_> {
 }
 
 impl View<'_> {
+    fn is_for_python2(&self) -> bool {
+        let name = self.fact().name.as_str();
+        self.fact().manager == "apt"
+            && (name == "python" || name.starts_with("python2") || name.starts_with("python-"))
+            && name != "python-software-properties"
+            && !name.starts_with("python-is-")
+    }
+
     fn find_older(&self, read: impl Fn(&dump_clients::Older) -> Cell) -> Cell {
         // Asked first: nearly every package is another one.
         if !self.fact().name.starts_with("postgresql") {
@@ -155,7 +163,16 @@ impl View<'_> {
         // One release has the Python before its own as well, until what needs it has followed.
         let is_gone =
             |python: Series| python.0 == 3 && python.1 > 0 && python.1 + 1 < release.python.1;
-        if fact.manager != "apt" || !python.is_some_and(is_gone) {
+        // Python 2 left with Debian's bookworm, whose pip of the system is guarded as well.
+        let is_python2_gone = release.pip_needs_venv
+            && release.python >= Series(3, 12)
+            && packages::is_special(&fact.name)
+            && self.is_for_python2()
+            && ["bookworm", "trixie"].iter().all(|suite| {
+                let presence = packages::presence(&fact.name, suite);
+                presence.is_some_and(|presence| !presence.can_be_installed())
+            });
+        if fact.manager != "apt" || !python.is_some_and(is_gone) && !is_python2_gone {
             return Cell::ABSENT;
         }
         if apt::sources_changed(self.p, fact.command)
@@ -224,13 +241,7 @@ impl View<'_> {
     }
 
     fn is_python2(&self) -> Cell {
-        let name = self.fact().name.as_str();
-        Cell::bool(
-            self.fact().manager == "apt"
-                && (name == "python" || name.starts_with("python2") || name.starts_with("python-"))
-                && name != "python-software-properties"
-                && !name.starts_with("python-is-"),
-        )
+        Cell::bool(self.is_for_python2())
     }
 
     fn words(&self) -> Cell {

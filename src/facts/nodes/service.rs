@@ -138,6 +138,11 @@ table! {
     healthcheck_accepts: Type::Str,
         "the `curl` of its `healthcheck` that asks the server without `--fail`, where nothing looks at what comes: any \
          answer counts; absent otherwise";
+    changed_number: Type::Str,
+        "the value of the first variable or build argument that YAML makes another one of, since it is not quoted: \
+         `010` is 8, and a release `26.10` is 26.1";
+    changed_to: Type::Str, "what arrives in its place";
+    changed_name: Type::Str, "the variable or argument";
     lacks_env_file: Type::Str,
         "a path of `env_file` that is not there, while a file of that name is elsewhere; git ignores none of it, and \
          nothing says that somebody makes it";
@@ -248,6 +253,10 @@ table! {
         "that is longer than Docker waits before it kills the container: `stop_grace_period`, or ten seconds; unknown \
          where another file may say so";
     grace_period: Type::Str, "`stop_grace_period`; absent without";
+    refused_sudo: Type::Str,
+        "the program by which a step of its start becomes root, which `no-new-privileges` refuses, since it begins as \
+         another user: `sudo`; the start ends there";
+    no_new_privileges: Type::Str, "marks that option; absent where `refused_sudo` is";
     refused_user: Type::Str,
         "the user of its image that a cluster refuses to start it as, because it must not be root: root, or a name \
          instead of a UID; marks `runAsNonRoot`; absent otherwise";

@@ -120,14 +120,13 @@ pub(crate) fn is_guarded(p: &Project, install: &InstallFact) -> Option<bool> {
     }
     let chain = at::chain(&p.stages, install.stage);
     let base = &at::root(&p.stages, install.stage).base.knowledge;
-    if base.family != Family::Debian {
+    if !matches!(base.family, Family::Debian | Family::Ubuntu) {
         return (base.family == Family::Python).then_some(false);
     }
     if install.command > MAX_BEFORE {
         return None;
     }
-    let suite = base.debian().map(|suite| suite.codename)?;
-    if !ValueWords::GuardedSuite.contains(suite) {
+    if !base.pip_needs_venv()? {
         return Some(false);
     }
     let is_plain = command

@@ -1,6 +1,6 @@
 //! What a service says of its health.
 
-use crate::facts::deploy::{backgrounded, database_servers};
+use crate::facts::deploy::{backgrounded, database_servers, yaml_numbers};
 use crate::facts::nodes::cells::traced;
 use crate::facts::nodes::service::view::View;
 use crate::facts::nodes::shared::{
@@ -34,6 +34,21 @@ impl View<'_> {
     pub(super) fn leaves_foreground(&self) -> Cell {
         let found = backgrounded::of_service(self.p, self.i);
         found.map_or(Cell::ABSENT, |(name, span)| Cell::str(name).at(span))
+    }
+
+    pub(super) fn changed_number(&self) -> Cell {
+        let found = self.compose().and_then(yaml_numbers::changed);
+        found.map_or(Cell::ABSENT, |it| traced(it.written))
+    }
+
+    pub(super) fn changed_to(&self) -> Cell {
+        let found = self.compose().and_then(yaml_numbers::changed);
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.becomes))
+    }
+
+    pub(super) fn changed_name(&self) -> Cell {
+        let found = self.compose().and_then(yaml_numbers::changed);
+        found.map_or(Cell::ABSENT, |it| traced(it.name))
     }
 
     pub(super) fn lacks_env_file(&self) -> Cell {

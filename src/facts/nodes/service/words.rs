@@ -144,6 +144,18 @@ impl View<'_> {
         powerless::nginx_user(self.p, self.i).map_or(Cell::ABSENT, traced)
     }
 
+    pub(super) fn refused_sudo(&self) -> Cell {
+        let found = powerless::refused_sudo(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(name, span, _)| Cell::str(name).at(span))
+    }
+
+    pub(super) fn no_new_privileges(&self) -> Cell {
+        let found = powerless::refused_sudo(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(_, _, span)| {
+            Cell::str("no-new-privileges").at(span)
+        })
+    }
+
     pub(super) fn closed_pid(&self) -> Cell {
         powerless::closed_pid(self.p, self.i).map_or(Cell::ABSENT, |path| traced(&path))
     }
