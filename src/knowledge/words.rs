@@ -469,6 +469,8 @@ words! {
     PublicRegistry,
     /// Keys of a service by which browsers may come to it without its proxy.
     ReachedOtherwise,
+    /// In a module: variables may be read by the names of what it sets, or with a beginning that stands elsewhere.
+    ReadsByField,
     /// In a module: it sets variables as a file says.
     ReadsVariables,
     /// Keys of a service by which it finds other hosts than the stack has.

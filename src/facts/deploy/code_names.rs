@@ -4,6 +4,7 @@
 use crate::facts::model::{CodeNames, DjangoPhase};
 use crate::knowledge::import_names;
 use crate::knowledge::programs;
+use crate::knowledge::words::ValueWords;
 use crate::maps::HashSet;
 use crate::python::requirements::Requirement;
 use crate::source::{Entry, Sources, join};
@@ -106,11 +107,10 @@ fn may_read(text: &str, name: &str) -> bool {
         let mut quotes = ['"', '\''].iter();
         quotes.any(|quote| text.contains(&format!("{quote}{name}{quote}")))
     };
-    let is_by_field = ["configurations", "BaseSettings", "dynaconf", "prefix"];
     let used = [format!("${name}"), format!("${{{name}")];
     quoted(name)
         || used.iter().any(|it| text.contains(it))
-        || is_by_field.iter().any(|it| text.contains(it)) && text.contains("SECRET_KEY")
+        || ValueWords::ReadsByField.is_within(text) && text.contains("SECRET_KEY")
 }
 
 #[cfg(test)]

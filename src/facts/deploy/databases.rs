@@ -31,16 +31,23 @@ pub(crate) fn lack_postgres(p: &Project, stage: usize) -> Option<bool> {
     of_settings.or_else(|| are_given_others(p, stage).then_some(true))
 }
 
-/// Every address of a database that is given to the images with this stage is of another engine than PostgreSQL, there
-/// is one, and nothing beside them is a PostgreSQL.
+/// Every address of a database that is given to the images with this stage, or to one that may be made from it, is of
+/// another engine than PostgreSQL, there is one, and nothing beside them is a PostgreSQL.
 fn are_given_others(p: &Project, stage: usize) -> bool {
-    let is_own = |fact: &&ServiceFact| {
-        fact.image
-            .is_some_and(|it| p.images[it].chain.contains(&stage))
-    };
-    let own = p.services.iter().filter(is_own);
-    let vars = own.flat_map(|fact| &fact.deployed(p).env.vars);
-    let values = vars.filter_map(|var| var.value.as_ref());
+    let has_stage = |image: usize| p.images[image].chain.contains(&stage);
+    let settings: Vec<_> = p.settings.iter().filter(|it| has_stage(it.image)).collect();
+    let given = p.services.iter().flat_map(|fact| {
+        let vars = fact.deployed(p).env.vars.iter();
+        vars.map(move |var| (fact.image, var))
+    });
+    let own = given.filter(|(image, var)| match image {
+        Some(image) => has_stage(*image),
+        // Of an image that something else builds: what these settings read is for it.
+        None => settings
+            .iter()
+            .any(|it| it.name_variable(var.name.as_str())),
+    });
+    let values = own.filter_map(|(_, var)| var.value.as_ref());
     let schemes = values.filter_map(|value| value.as_str().split_once("://"));
     let mut engines = schemes.filter_map(|(scheme, _)| databases::engine_of_scheme(scheme));
     let runs_postgres =

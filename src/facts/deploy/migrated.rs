@@ -1,5 +1,7 @@
 //! What starts in an image applies migrations, and nothing makes any there.
 
+use crate::dockerfile::ast::Keyword;
+use crate::facts::deploy::databases;
 use crate::facts::model::{
     self, DjangoPhase, ImportFact, NoMigrations, Project, ScriptFact, ServiceFact, StartFact,
 };
@@ -131,4 +133,32 @@ fn migrates_own_code(p: &Project, image: usize, directory: &str) -> bool {
         });
         runs && !is_over
     })
+}
+
+/// Every database of an image is a file of SQLite that each of its containers has for itself: nothing is mounted there.
+pub(crate) fn are_of_each_container(p: &Project, image: usize) -> bool {
+    let fact = &p.images[image];
+    let names = p.settings.iter().filter(|it| it.image == image);
+    let names = names.filter_map(|it| verdicts::databases(&it.settings));
+    let names: Vec<_> = names
+        .flat_map(|(entries, _)| entries)
+        .map(|entry| entry.text("NAME").known().cloned())
+        .collect();
+    let own = p.services.iter().filter(|it| it.image == Some(image));
+    let mut targets = own.flat_map(|it| it.deployed(p).mounts.iter().map(|it| &it.target));
+    let may_hold = |target: &Option<Traced>| {
+        let target = target.as_ref().map(|it| it.as_str().trim_end_matches('/'));
+        let holds = |target: &str| {
+            let is_there = |name: &Option<String>| match name {
+                Some(name) if name.starts_with('/') => is_in(name, target),
+                _ => true,
+            };
+            names.iter().any(is_there)
+        };
+        target.is_none_or(holds)
+    };
+    let mut instructions = p.dockerfile.instructions.iter();
+    databases::is_in_files(p, fact.stage) == Some(true)
+        && !instructions.any(|it| it.keyword == Keyword::Volume)
+        && !targets.any(may_hold)
 }

@@ -86,7 +86,8 @@ table! {
         "`named` or `not named`: whether the settings of an image that has it name the variable; absent where \
          they are not known";
     is_read_nowhere: Type::Bool,
-        "it has a usual name of Django's key, and no code of the project reads a variable of that name";
+        "it has a usual name of Django's key in an image with Django, and no code of the project reads a variable of \
+         that name";
     gives_debug: Type::Bool, "Django's DEBUG certainly has its value from it";
     is_secret_key: Type::Bool,
         "Django's SECRET_KEY comes from it, unless the start of the container says otherwise; where the \
@@ -395,7 +396,9 @@ impl View<'_> {
     fn is_read_nowhere(&self) -> Cell {
         let name = self.fact().name.as_str();
         let is_key = matches!(name, "SECRET_KEY" | "DJANGO_SECRET_KEY");
-        Cell::bool(is_key && self.p.code_names.lack(name))
+        // Another framework may take whatever begins with its name.
+        let is_django = application::has_django(self.p, self.fact().stage);
+        Cell::bool(is_key && is_django && self.p.code_names.lack(name))
     }
 
     fn gives_debug(&self) -> Cell {

@@ -5,7 +5,7 @@ mod root;
 
 use crate::deployed::Deployed;
 use crate::facts::build::{application, at, users};
-use crate::facts::deploy::{databases, groups, purpose};
+use crate::facts::deploy::{groups, migrated, purpose};
 use crate::facts::intent;
 use crate::facts::model::{ImageFact, ProcessFact, ServiceFact};
 use crate::facts::nodes::cells::{self, at, known_bool, known_str, list, str_or_absent};
@@ -72,7 +72,8 @@ table! {
          could not be read starts it";
     is_unprivileged_in_cluster: Type::Bool,
         "manifests of Kubernetes or charts of the project start images of it, all of them as another user than \
-         root: `runAsNonRoot: true`, `runAsUser: 1000`; or continuous integration deploys with `oc`, the client of OpenShift";
+         root: `runAsNonRoot: true`, `runAsUser: 1000`; or continuous integration deploys with `oc`, the client of \
+         OpenShift";
     in_home_of_root: Type::List(&Type::Str),
         "what it needs and has in the home directory of root, which no other user can enter: `/root/.local`";
     root_by_compose: Type::List(&Type::Str), "the services of it that say `user: root` themselves; marks the user";
@@ -81,7 +82,8 @@ table! {
          without";
     is_only_developed: Type::Bool,
         "services start it, none for production, and each mounts the code of the host over it or is for development";
-    keeps_data_in_files: Type::Bool, "its settings are known, and every database of them is a file of SQLite";
+    keeps_data_in_files: Type::Bool,
+        "every database of its settings is a file of SQLite that each container has for itself";
     shares_network: Type::Bool,
         "a service that runs it, or one beside it, is on the network of the host or of another service";
     is_for_any_user: Type::Bool, "its files are given to the group of root, so that the platform may choose the user";
@@ -423,7 +425,7 @@ impl View<'_> {
     }
 
     fn keeps_data_in_files(&self) -> Cell {
-        Cell::bool(databases::is_in_files(self.p, self.fact().stage) == Some(true))
+        Cell::bool(migrated::are_of_each_container(self.p, self.i))
     }
 
     fn shares_network(&self) -> Cell {

@@ -154,7 +154,7 @@ table! {
          marks the address; absent otherwise";
     uploads_unserved: Type::Str,
         "MEDIA_URL, where DEBUG is off, the URLs serve uploads with DEBUG only, `static(settings.MEDIA_URL, ...)`, and \
-         no other container has the files; marks that call; absent otherwise";
+         no other container has the files that a model of the project keeps; marks that call; absent otherwise";
     is_published: Type::Bool,
         "a service of compose that runs the image publishes a port, and the project has no configuration of a web \
          server";

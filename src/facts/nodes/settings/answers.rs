@@ -1,6 +1,6 @@
 //! What Django answers with these settings, and what keeps it from starting.
 
-use crate::facts::deploy::{plain_databases, writes};
+use crate::facts::deploy::{plain_databases, uploads, writes};
 use crate::facts::django::{
     answered, cache_tables, finders, gone, middleware, needs, refused, unfit,
 };
@@ -108,7 +108,9 @@ impl View<'_> {
             (Some(place), Some(url), Some(root))
                 if url.len() > 1
                     && url.starts_with('/')
-                    && beside::keeps_uploads(self.p, fact.image, root) =>
+                    && beside::keeps_uploads(self.p, fact.image, root)
+                    // What packages keep there may be for nobody: keys.
+                    && uploads::field(self.p, self.i).is_some() =>
             {
                 Cell::str(url).at(place)
             }
