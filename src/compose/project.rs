@@ -69,6 +69,8 @@ pub struct Stack {
     pub is_complete: bool,
     /// Networks that others made: services of other stacks may answer there.
     pub external_networks: Vec<String>,
+    /// Networks without a way out, for which no port is published.
+    pub internal_networks: Vec<String>,
     /// It is what `docker compose up` starts in the project's directory, by itself: a service that is
     /// not there is missing.
     pub is_whole: bool,
@@ -161,7 +163,11 @@ impl Project {
                 exemplary,
                 external_networks: files
                     .iter()
-                    .flat_map(|index| external_networks(&mut forest, &known[*index]))
+                    .flat_map(|index| networks_with(&mut forest, &known[*index], "external"))
+                    .collect(),
+                internal_networks: files
+                    .iter()
+                    .flat_map(|index| networks_with(&mut forest, &known[*index], "internal"))
                     .collect(),
                 files,
                 services,
@@ -196,20 +202,20 @@ impl Project {
     }
 }
 
-/// The networks of a file that it does not make itself.
-fn external_networks(forest: &mut Forest<'_>, path: &str) -> Vec<String> {
+/// The networks of a file for which a key is set: `external`, those that it does not make itself.
+fn networks_with(forest: &mut Forest<'_>, path: &str, key: &str) -> Vec<String> {
     let root = forest.tree(path).ok().and_then(|tree| tree.root);
     let networks = root.as_ref().and_then(|root| root.get("networks"));
     let entries = networks.map_or(&[][..], Node::entries).iter();
-    let is_external = |entry: &&Entry| {
-        entry.value.get("external").is_some_and(|value| {
+    let is_set = |entry: &&Entry| {
+        entry.value.get(key).is_some_and(|value| {
             value
                 .scalar()
                 .is_none_or(|scalar| !scalar.as_str().eq_ignore_ascii_case("false"))
         })
     };
-    let external = entries.filter(is_external);
-    external
+    entries
+        .filter(is_set)
         .map(|entry| entry.key.as_str().to_owned())
         .collect()
 }
@@ -226,6 +232,21 @@ impl Stack {
             .networks
             .iter()
             .any(|network| is_external(network.name.as_str()))
+    }
+
+    /// No network of a service has a way out.
+    #[must_use]
+    pub fn is_shut_in(&self, service: &Service) -> bool {
+        let is_internal = |name: &str| {
+            let is_same = |other: &String| other == name;
+            self.internal_networks.iter().any(is_same)
+                && !self.external_networks.iter().any(is_same)
+        };
+        if service.networks.is_empty() {
+            return is_internal("default");
+        }
+        let mut all = service.networks.iter();
+        all.all(|network| is_internal(network.name.as_str()))
     }
 }
 

@@ -32,8 +32,8 @@ use crate::facts::deploy::{
     substituted, supervised, unreachable,
 };
 use crate::facts::django::{
-    cache_tables, celery_applications, collectstatic, cron_environment, finders, given, management,
-    routes, settings, statics, unloaded_celery,
+    before_setup, cache_tables, celery_applications, collectstatic, cron_environment, finders,
+    given, management, routes, settings, statics, unloaded_celery,
 };
 use crate::facts::files::{carried_along, effects, frontends, origin};
 use crate::facts::model::{
@@ -188,6 +188,10 @@ fn tell_django(p: StartPhase, sources: &Sources) -> DjangoPhase {
     let routes = routes::collect(&p, sources);
     for (settings, routes) in p.settings.iter_mut().zip(routes) {
         settings.routes = routes;
+    }
+    let early = before_setup::collect(&p, sources);
+    for (application, found) in p.applications.iter_mut().zip(early) {
+        application.early_models = found;
     }
     let unloaded = unloaded_celery::collect(&p, sources);
     for (settings, found) in p.settings.iter_mut().zip(unloaded) {

@@ -48,6 +48,7 @@ pub(crate) mod names_below;
 pub(crate) mod needed_middleware;
 pub(crate) mod nginx_directives;
 pub(crate) mod nginx_files;
+pub(crate) mod own_clients;
 pub(crate) mod package_caches;
 pub(crate) mod package_indexes;
 pub(crate) mod package_managers;

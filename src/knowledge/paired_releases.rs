@@ -13,6 +13,27 @@ pub(crate) struct PairedRelease {
     pub needs: &'static str,
 }
 
+/// Releases of a package that a later release of another one breaks.
+#[derive(Debug)]
+pub(crate) struct BreakingPair {
+    name: &'static str,
+    pub from: &'static str,
+    pub below: &'static str,
+    pub other: &'static str,
+    /// The first release of the other one that does.
+    pub other_from: &'static str,
+    pub raises: &'static str,
+    /// `import` or `use`.
+    pub when: &'static str,
+}
+
+static BREAKING: &[BreakingPair] = include!(concat!(env!("OUT_DIR"), "/breaking-pairs.rs"));
+
+/// What breaks releases of a package.
+pub(crate) fn breaking(name: &str) -> impl Iterator<Item = &'static BreakingPair> {
+    BREAKING.iter().filter(move |row| row.name == name)
+}
+
 static ROWS: &[PairedRelease] = include!(concat!(env!("OUT_DIR"), "/paired-releases.rs"));
 
 /// What is known of the releases of a package.

@@ -55,6 +55,8 @@ words! {
     BuildWithValue,
     /// Of celery: they say where it connects to.
     CeleryAddress,
+    /// Programs of celery that answer nobody who asks for workers.
+    CeleryDeaf,
     /// Options of celery itself, which stand before its subcommand since 5.0.
     CeleryOwn,
     /// Subcommands of celery; all but the last stay in the foreground.
@@ -441,6 +443,8 @@ words! {
     MakesTables,
     /// In the `Meta` of a model: it has no table, or one that migrations do not make or that has another name.
     ModelMeta,
+    /// Modules of packages with models.
+    ModelsOfPackages,
     /// In a module with one of them any name may be assigned, at any time.
     ModuleNames,
     /// Keys of a service, beside `volumes`, by which something is mounted into it.
@@ -481,6 +485,8 @@ words! {
     ServesStatic,
     /// In the name of a variable of a broker's image: it may have other accounts and virtual hosts with it.
     SetsAccounts,
+    /// Calls that set Django up.
+    SetsDjangoUp,
     /// In the name of a variable of an image: its server may listen elsewhere with it.
     SetsPort,
     /// In a URLconf: it has a view for static files.

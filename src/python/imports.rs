@@ -6,6 +6,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Arguments, Expr, Stmt, StmtClassDef};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::attributes::{self, Attribute};
 use super::syntax;
 use crate::knowledge::words::ValueWords;
 use crate::span::{FileId, Span};
@@ -26,6 +27,8 @@ pub(crate) struct Imports {
     pub(crate) uploads: Vec<(String, Span)>,
     /// The classes at its top that are models of Django with a table of their own, which migrations make.
     pub(crate) tables: Vec<(String, Span)>,
+    /// Names of modules that it uses by an attribute and that a later release lacks.
+    pub(crate) attributes: Vec<Attribute>,
 }
 
 /// One import.
@@ -80,6 +83,7 @@ pub(crate) fn read(file: FileId, text: &str) -> Imports {
             out.uploads = fields.out;
         }
         out.tables = tables(file, &out.all, &parsed.syntax().body);
+        out.attributes = attributes::read(file, text, &parsed.syntax().body);
     }
     out
 }

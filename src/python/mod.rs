@@ -3,6 +3,7 @@
 //! A library over [`crate::source`] and [`crate::span`] that knows nothing of Dockerfiles: callers
 //! say which installer runs, where modules lie and what the environment holds.
 
+pub(crate) mod attributes;
 pub(crate) mod celery;
 pub(crate) mod imports;
 pub(crate) mod module;

@@ -311,6 +311,12 @@ impl Walk<'_> {
                 self.load_name(&module, name, *span);
             }
         }
+        for used in &found.attributes {
+            self.keep(ImportFact {
+                is_attribute: true,
+                ..ImportFact::new(&used.module, Some(&used.name), used.span)
+            });
+        }
         for (module, span) in &found.includes {
             self.load(module, Some(*span));
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod answered;
 pub(crate) mod applications;
+pub(crate) mod before_setup;
 pub(crate) mod cache_tables;
 pub(crate) mod celery_applications;
 pub(crate) mod clients;

@@ -48,6 +48,11 @@ fn row_of<R>(
         let below = || of_module(&format!("{module}.{name}"));
         Some((of_name(module, name).or_else(below)?, name))
     };
+    // What is gone as a whole is told where it is imported.
+    if import.is_attribute {
+        let name = import.name.as_deref()?;
+        return Some((of_name(module, name)?, name));
+    }
     of_module(module).map(|row| (row, module)).or_else(taken)
 }
 
@@ -80,7 +85,7 @@ pub(crate) fn missing(p: &Project, import: &ImportFact) -> Option<&'static str> 
     let settings = &p.settings[import.settings].settings;
     let is_told = python_modules::distributions(first).is_some()
         && settings.external_imports.contains_key(first);
-    if import.ignored.is_some() || is_told {
+    if import.ignored.is_some() || import.is_attribute || is_told {
         return None;
     }
     closure::missing_module(p, image, first)

@@ -313,6 +313,7 @@ impl<'a> Reader<'a> {
             instead: None,
             module: None,
             file: None,
+            early_models: None,
         };
         let Some(path) = self.path(&env) else {
             return Some(fact);

@@ -70,6 +70,15 @@ pub(crate) struct UnloadedCelery {
     pub(crate) call_span: Span,
 }
 
+/// An import of models before Django is set up.
+#[derive(Debug, Clone)]
+pub(crate) struct EarlyModels {
+    /// The module with the models.
+    pub(crate) module: String,
+    /// The import in the module of the application.
+    pub(crate) span: Span,
+}
+
 /// What the module `celery` of a project says of where celery reads its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Celery {
@@ -169,6 +178,7 @@ pub struct ApplicationFact {
     /// What the file says on its face.
     pub module: Option<Arc<ModuleFacts>>,
     pub file: Option<FileId>,
+    pub(crate) early_models: Option<EarlyModels>,
 }
 
 /// A `collectstatic` of the build.
@@ -264,6 +274,8 @@ pub struct ImportFact {
     pub calls: Vec<(String, Span)>,
     /// It holds the migrations of an application, which nothing imports but `migrate`.
     pub is_migrations: bool,
+    /// It is not imported but used, as an attribute of its module.
+    pub is_attribute: bool,
     /// For such a one that the image does not have, why Django finds no migration there.
     pub(crate) lacks: Option<NoMigrations>,
 }
@@ -299,6 +311,7 @@ impl ImportFact {
             ignored: None,
             calls: Vec::new(),
             is_migrations: false,
+            is_attribute: false,
             lacks: None,
         }
     }

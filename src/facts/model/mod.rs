@@ -32,7 +32,9 @@ pub(crate) use django::{
     ApplicationFact, Celery, CollectFact, DjangoPhase, ImportFact, ModulePresence, ModuleSource,
     RouteFact, RouteLeads, Routes, SettingsFact, ViewFact,
 };
-pub(crate) use django::{FileNamed, FoundIn, LoadedModule, NamedFileFact, UnloadedCelery};
+pub(crate) use django::{
+    EarlyModels, FileNamed, FoundIn, LoadedModule, NamedFileFact, UnloadedCelery,
+};
 pub(crate) use django::{MigrationLack, NoMigrations};
 pub(crate) use files::{
     Category, FilesPhase, Frontend, FrontendServer, LeftOutModule, SourceFact, SourcePresence,

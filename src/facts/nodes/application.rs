@@ -44,6 +44,9 @@ table! {
     lacks_websockets: Type::Str,
         "the library for WebSockets that uvicorn needs and the image certainly lacks, where it has routes for them; \
          marks these; absent otherwise";
+    early_models: Type::Str,
+        "the module with models of Django that its module imports before it sets Django up; marks the import; absent \
+         otherwise";
     interface: Type::Str, "how it is called: `WSGI` or `ASGI`, by the function that makes it; unknown otherwise";
     server_interface: Type::Str, "how the server calls it; unknown for servers and workers that know both";
     image: Type::Link("image"), "the image";
@@ -74,6 +77,11 @@ impl View<'_> {
             Some(_) => Cell::UNKNOWN,
             None => Cell::ABSENT,
         }
+    }
+
+    fn early_models(&self) -> Cell {
+        let found = self.fact().early_models.as_ref();
+        found.map_or(Cell::ABSENT, |it| Cell::str(&it.module).at(it.span))
     }
 
     fn place(&self) -> Option<Span> {

@@ -39,6 +39,7 @@ table! {
         "what of it the Python, the Django or another package of the image no longer has, and nothing in the image \
          provides: `distutils`, `ugettext`, `celery.task`; absent otherwise";
     gone_from: Type::Str, "the first release without it: `Python 3.12`, `Django 4.0`, `celery 5.0.0`";
+    is_attribute: Type::Bool, "it is not imported, but used as an attribute of its module: `Image.ANTIALIAS`";
     instead: Type::Str, "where people find it now; absent where nothing took its place";
     missing: Type::Str,
         "the PyPI distribution that has the module, where the image certainly lacks it; absent otherwise";
@@ -124,6 +125,10 @@ impl View<'_> {
         };
         let first = self.p.imports.iter().find(is_same).unwrap_or(own);
         Cell::str(&first.module).at(first.span)
+    }
+
+    fn is_attribute(&self) -> Cell {
+        Cell::bool(self.fact().is_attribute)
     }
 
     fn ignored_by(&self) -> Cell {

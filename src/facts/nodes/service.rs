@@ -189,6 +189,13 @@ table! {
     healthcheck_unauthenticated: Type::Str,
         "the client in its `healthcheck` that connects to a Redis with a password and passes none; absent \
          otherwise";
+    healthcheck_usual_port: Type::Int,
+        "the usual port that a client in its `healthcheck` asks, where `command` tells the server of its image another \
+         one; marks the client; absent otherwise";
+    healthcheck_own_port: Type::Int, "that other port";
+    healthcheck_no_worker: Type::Str,
+        "the `beat` or `flower` of celery that it starts, whose check asks for an answer of a worker in the same \
+         container; marks the check; absent otherwise";
     inherited_port: Type::Int,
         "the port that the HEALTHCHECK of its image asks, where it starts a worker instead, which listens on none, \
          and has no `healthcheck` of its own; absent otherwise";

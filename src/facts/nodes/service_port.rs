@@ -44,6 +44,8 @@ table! {
     taken_by: Type::Str,
         "the service before it in the stack that publishes the same port of the host, where both are always started; \
          absent without";
+    is_shut_in: Type::Bool,
+        "all networks of its service are `internal`: docker publishes no port for these";
     is_base_60: Type::Bool, "a pair without quotes that YAML 1.1 reads as one number: `22:22`";
     service: Type::Link("service"), "the service";
 }
@@ -86,6 +88,14 @@ view! { ServicePort { service: usize, i: usize } }
 impl View<'_> {
     fn fact(&self) -> &Port {
         &deployed(self.p, self.service).ports[self.i]
+    }
+
+    fn is_shut_in(&self) -> Cell {
+        let fact = &self.p.services[self.service];
+        let own = fact.stack(self.p).zip(fact.compose(self.p));
+        Cell::bool(
+            own.is_some_and(|(stack, own)| own.network_mode.is_none() && stack.is_shut_in(own)),
+        )
     }
 
     /// A service before it in the stack that publishes the same port.

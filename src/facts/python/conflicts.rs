@@ -1,7 +1,7 @@
 //! Pins of one list that no release satisfies: two of one package, and those of packages that need each other.
 
 use crate::facts::model::{InstallFact, Project};
-use crate::knowledge::paired_releases;
+use crate::knowledge::paired_releases::{self, BreakingPair};
 use crate::python::requirements::{Requirement, Versions};
 
 /// A pin that another requirement of the same install rules out.
@@ -42,6 +42,28 @@ pub(crate) fn conflict(p: &Project, install: usize, at: usize) -> Option<Conflic
     let other = fact.set.requirements.iter().find(is_refused)?;
     let needs = Some(row.needs);
     Some(Conflict { other, needs })
+}
+
+/// A requirement of the same install that certainly breaks the release of a pin when that is used.
+pub(crate) fn breaks(
+    p: &Project,
+    install: usize,
+    at: usize,
+) -> Option<(&'static BreakingPair, &Requirement)> {
+    let set = &p.installs[install].set;
+    let own = set.requirements.get(at).filter(|it| is_plain(it))?;
+    let pinned = own.versions.pinned()?;
+    let mut rows = paired_releases::breaking(&own.name);
+    let row = rows.find(|row| {
+        let range = Versions::parse(&format!(">={},<{}", row.from, row.below));
+        range.allow(&pinned) == Some(true)
+    })?;
+    let mut same = set.requirements.iter().chain(&set.constraints);
+    let mut others = same.by_ref().filter(|it| it.name == row.other).peekable();
+    let is_one =
+        |it: &Requirement| is_plain(it) && it.versions.start_at(row.other_from) == Some(true);
+    let first = *others.peek()?;
+    others.all(is_one).then_some((row, first))
 }
 
 /// It is asked for whatever the platform and the groups are.

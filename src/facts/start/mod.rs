@@ -28,6 +28,7 @@ pub(crate) mod lacking;
 pub(crate) mod modes;
 pub(crate) mod one_word;
 pub(crate) mod other_python;
+pub(crate) mod own_client;
 pub(crate) mod owner_only;
 pub(crate) mod ownership;
 pub(crate) mod placed;

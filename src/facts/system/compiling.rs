@@ -312,8 +312,14 @@ fn missing_tools(
         };
         missing.iter().any(pulls)
     };
+    // PyPI has some of them too: `cmake`.
+    let is_installed = |tool: &&pypi::BuildTool| {
+        let mut all = p.installs.iter().flat_map(|it| &it.set.requirements);
+        all.any(|it| it.name == tool.package)
+    };
     pypi::build_tools(&requirement.name)
         .filter(is_called)
+        .filter(|tool| !is_installed(tool))
         .filter(|tool| !is_replaced(tool))
         .map(|tool| tool.package)
         .filter(|tool| {

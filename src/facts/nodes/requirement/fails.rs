@@ -141,6 +141,23 @@ impl View<'_> {
         })
     }
 
+    pub(super) fn breaks_with(&self) -> Cell {
+        let found = conflicts::breaks(self.p, self.install, self.i);
+        found.map_or(Cell::ABSENT, |(_, other)| {
+            Cell::str(&other.name).at(other.span)
+        })
+    }
+
+    pub(super) fn breaks_by(&self) -> Cell {
+        let found = conflicts::breaks(self.p, self.install, self.i);
+        str_or_absent(found.map(|(row, _)| row.raises))
+    }
+
+    pub(super) fn breaks_when(&self) -> Cell {
+        let found = conflicts::breaks(self.p, self.install, self.i);
+        str_or_absent(found.map(|(row, _)| row.when))
+    }
+
     pub(super) fn conflicts_needs(&self) -> Cell {
         let found = conflicts::conflict(self.p, self.install, self.i);
         str_or_absent(found.and_then(|it| it.needs))

@@ -6,7 +6,7 @@ use crate::facts::nodes::service::view::View;
 use crate::facts::nodes::shared::{
     has_healthcheck, lacking_module, lacking_package, lacking_program,
 };
-use crate::facts::start::{healthcheck, one_word, service_check};
+use crate::facts::start::{healthcheck, one_word, own_client, service_check};
 use crate::facts::table::Cell;
 
 impl View<'_> {
@@ -146,6 +146,23 @@ impl View<'_> {
     pub(super) fn healthcheck_unauthenticated(&self) -> Cell {
         let found = service_check::unauthenticated(self.p, self.fact());
         found.map_or(Cell::ABSENT, |span| Cell::str("redis-cli").at(span))
+    }
+
+    pub(super) fn healthcheck_usual_port(&self) -> Cell {
+        let found = own_client::wrong_port(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |it| {
+            Cell::int(i64::from(it.usual)).at(it.span)
+        })
+    }
+
+    pub(super) fn healthcheck_own_port(&self) -> Cell {
+        let found = own_client::wrong_port(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |it| Cell::int(i64::from(it.own)))
+    }
+
+    pub(super) fn healthcheck_no_worker(&self) -> Cell {
+        let found = own_client::no_worker(self.p, self.fact());
+        found.map_or(Cell::ABSENT, |(runs, span)| Cell::str(&runs).at(span))
     }
 
     pub(super) fn inherited_port(&self) -> Cell {
