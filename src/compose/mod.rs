@@ -12,6 +12,7 @@ mod found;
 mod lower_case;
 mod merge;
 pub(crate) mod model;
+mod networks;
 mod ports;
 mod project;
 mod purpose;

@@ -6,6 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use super::model::{Build, ComposeFile, Pair, Port, Service};
+use super::networks::networks_with;
 use super::purpose::{is_own, of_project, purpose_of};
 use super::read::Reader;
 use super::stacks::{BASES, OVERRIDES, directory_of, stacks};
@@ -199,54 +200,6 @@ impl Project {
                 self.unread.push(unread);
             }
         }
-    }
-}
-
-/// The networks of a file for which a key is set: `external`, those that it does not make itself.
-fn networks_with(forest: &mut Forest<'_>, path: &str, key: &str) -> Vec<String> {
-    let root = forest.tree(path).ok().and_then(|tree| tree.root);
-    let networks = root.as_ref().and_then(|root| root.get("networks"));
-    let entries = networks.map_or(&[][..], Node::entries).iter();
-    let is_set = |entry: &&Entry| {
-        entry.value.get(key).is_some_and(|value| {
-            value
-                .scalar()
-                .is_none_or(|scalar| !scalar.as_str().eq_ignore_ascii_case("false"))
-        })
-    };
-    entries
-        .filter(is_set)
-        .map(|entry| entry.key.as_str().to_owned())
-        .collect()
-}
-
-impl Stack {
-    /// A service is in a network that another stack made.
-    #[must_use]
-    pub fn joins_others(&self, service: &Service) -> bool {
-        let is_external = |name: &str| self.external_networks.iter().any(|other| other == name);
-        if service.networks.is_empty() {
-            return is_external("default");
-        }
-        service
-            .networks
-            .iter()
-            .any(|network| is_external(network.name.as_str()))
-    }
-
-    /// No network of a service has a way out.
-    #[must_use]
-    pub fn is_shut_in(&self, service: &Service) -> bool {
-        let is_internal = |name: &str| {
-            let is_same = |other: &String| other == name;
-            self.internal_networks.iter().any(is_same)
-                && !self.external_networks.iter().any(is_same)
-        };
-        if service.networks.is_empty() {
-            return is_internal("default");
-        }
-        let mut all = service.networks.iter();
-        all.all(|network| is_internal(network.name.as_str()))
     }
 }
 

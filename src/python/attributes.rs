@@ -1,5 +1,6 @@
-//! Names of modules that a module uses by an attribute, `Image.ANTIALIAS`, where a release of their package no longer has
-//! them. What is guarded, by `try` or by a question for versions, and what the module gives back itself is left out.
+//! Names of modules that a module uses by an attribute, `Image.ANTIALIAS`, where a release of their package no longer
+//! has them. What is guarded, by `try` or by a question for versions, is left out, and so is what the module gives back
+//! itself.
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprContext, Parameter, Stmt};

@@ -1,8 +1,7 @@
 //! Which settings module each image runs with, and what that module says.
 //!
-//! The module is named by the environment of the container, else by the module that the server loads
-//! or by `manage.py`. It is read by [`crate::python::settings`]; nothing is opened unless something
-//! names settings.
+//! The module is named by the environment of the container, else by the module that the server loads or by `manage.py`.
+//! It is read by [`crate::python::settings`]; nothing is opened unless something names settings.
 
 use crate::maps::HashSet;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Values of settings that do not fit: one text in the place of a list, options of another backend, entries of a list in
-//! the wrong order.
+//! Values of settings that do not fit: one text in the place of a list, options of another backend, entries of a list
+//! in the wrong order.
 
 use crate::facts::django::gone;
 use crate::facts::model::Project;

@@ -190,11 +190,11 @@ table! {
         "the client in its `healthcheck` that connects to a Redis with a password and passes none; absent \
          otherwise";
     healthcheck_usual_port: Type::Int,
-        "the usual port that a client in its `healthcheck` asks, where `command` tells the server of its image another \
+        "the usual port that a client in its `healthcheck` asks, where `command` gives the server of its image another \
          one; marks the client; absent otherwise";
     healthcheck_own_port: Type::Int, "that other port";
     healthcheck_no_worker: Type::Str,
-        "the `beat` or `flower` of celery that it starts, whose check asks for an answer of a worker in the same \
+        "the `beat` or `flower` of celery that it starts, whose check waits for an answer of a worker in the same \
          container; marks the check; absent otherwise";
     inherited_port: Type::Int,
         "the port that the HEALTHCHECK of its image asks, where it starts a worker instead, which listens on none, \

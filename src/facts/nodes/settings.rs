@@ -84,8 +84,8 @@ table! {
     storages_has_default: Type::Bool, "STORAGES has the key `default`; absent without STORAGES";
     storages_has_staticfiles: Type::Bool, "STORAGES has the key `staticfiles`; absent without STORAGES";
     upload_storage: Type::Str,
-        "the class that stores uploads, of STORAGES or DEFAULT_FILE_STORAGE; absent where neither names one, unknown where \
-         it is not known";
+        "the class that stores uploads, of STORAGES or DEFAULT_FILE_STORAGE; absent where neither names one, unknown \
+         where it is not known";
     checks_tenants: Type::Bool,
         "a middleware for tenants looks the host of each request up in a table and refuses others";
     asks_tls: Type::Str,
@@ -165,8 +165,8 @@ table! {
         "the table of a cache that CACHES keeps in the database, where a start command with these settings runs \
          `migrate` and nothing in the project says `createcachetable`; marks the backend; absent otherwise";
     lone_texts: Type::List(&Type::Str),
-        "settings that are one text where Django or a package goes through a list, `REST_FRAMEWORK.DEFAULT_PARSER_CLASSES` \
-         among them; each marked at the text; without ALLOWED_HOSTS";
+        "settings that are one text where Django or a package goes through a list, with \
+         `REST_FRAMEWORK.DEFAULT_PARSER_CLASSES` and its like; each marked at the text; without ALLOWED_HOSTS";
     lone_text_effect: Type::Str,
         "what becomes of the first of them: `refused` (Django does not take the settings), `letters` (each letter is \
          taken for the path of a class), `check` (a system check fails), `class` (the class is gone through as a list)";
@@ -177,8 +177,8 @@ table! {
     foreign_options_in: Type::Str, "the setting of the first of them";
     foreign_options_raise: Type::Str, "the error of the first of them: `TypeError`";
     late_entry: Type::Str,
-        "the entry of INSTALLED_APPS or MIDDLEWARE that has to stand before another one and stands behind it: `daphne`; \
-         marked; absent otherwise";
+        "the entry of INSTALLED_APPS or MIDDLEWARE that has to stand before another one and comes after it: \
+         `daphne`; marked; absent otherwise";
     late_entry_after: Type::Str, "that other one";
     late_entry_effect: Type::Str, "what fails: `check` (a system check) or `request` (every request)";
     refuses_probe: Type::Str,

@@ -97,8 +97,8 @@ fn told_port(deployed: &Deployed, row: &OwnClient) -> Option<u32> {
         .filter(|port| *port != 0)
 }
 
-/// The `celery inspect ping` of a check that asks for a worker of its own container, where that runs the beat or another
-/// program of celery which answers nobody; with what it runs.
+/// The `celery inspect ping` of a check to a worker of its own container, where that runs the beat or another program
+/// of celery which answers nobody; with what it runs.
 pub(crate) fn no_worker(p: &Project, fact: &ServiceFact) -> Option<(String, Span)> {
     let run = fact.run.as_ref().filter(|run| run.is_known)?;
     let [start] = &run.starts[..] else {
