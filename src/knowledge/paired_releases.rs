@@ -23,8 +23,6 @@ pub(crate) struct BreakingPair {
     /// The first release of the other one that does.
     pub other_from: &'static str,
     pub raises: &'static str,
-    /// `import` or `use`.
-    pub when: &'static str,
 }
 
 static BREAKING: &[BreakingPair] = include!(concat!(env!("OUT_DIR"), "/breaking-pairs.rs"));

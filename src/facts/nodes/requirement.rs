@@ -104,10 +104,8 @@ table! {
     conflicts_needs: Type::Str,
         "the versions of the other package that its release requires; absent where `conflicts_with` is, or both are \
          of one package";
-    breaks_with: Type::Str,
-        "the package of the same install whose release breaks that of its pin when it is used; absent without";
-    breaks_by: Type::Str, "the error that ends it";
-    breaks_when: Type::Str, "`import`, or `use`";
+    breaks_with: Type::Str, "the package of the same install whose release breaks that of its pin; absent without";
+    breaks_by: Type::Str, "the error, when it is imported or used";
     lacks_browser: Type::Str,
         "for a package that drives a browser: the command that fetches one, where nothing shows that the image gets \
          one or asks one elsewhere; absent otherwise";

@@ -153,11 +153,6 @@ impl View<'_> {
         str_or_absent(found.map(|(row, _)| row.raises))
     }
 
-    pub(super) fn breaks_when(&self) -> Cell {
-        let found = conflicts::breaks(self.p, self.install, self.i);
-        str_or_absent(found.map(|(row, _)| row.when))
-    }
-
     pub(super) fn conflicts_needs(&self) -> Cell {
         let found = conflicts::conflict(self.p, self.install, self.i);
         str_or_absent(found.and_then(|it| it.needs))
