@@ -1,31 +1,7 @@
-//! The networks of stacks: those that others made, and those without a way out.
+//! What the networks of a stack mean for a service: others may answer there, or there is no way out.
 
 use super::model::Service;
 use super::project::Stack;
-use super::tree::Forest;
-use super::yaml::{Entry, Node};
-
-/// The networks of a file for which a key is set: `external`, those that it does not make itself, where nothing says
-/// no; `internal`, where it is certainly on.
-pub(super) fn networks_with(forest: &mut Forest<'_>, path: &str, key: &str) -> Vec<String> {
-    let root = forest.tree(path).ok().and_then(|tree| tree.root);
-    let networks = root.as_ref().and_then(|root| root.get("networks"));
-    let entries = networks.map_or(&[][..], Node::entries).iter();
-    let is_set = |entry: &&Entry| {
-        entry.value.get(key).is_some_and(|value| match key {
-            "internal" => value
-                .scalar()
-                .is_some_and(|it| it.as_str().eq_ignore_ascii_case("true")),
-            _ => value
-                .scalar()
-                .is_none_or(|it| !it.as_str().eq_ignore_ascii_case("false")),
-        })
-    };
-    entries
-        .filter(is_set)
-        .map(|entry| entry.key.as_str().to_owned())
-        .collect()
-}
 
 impl Stack {
     /// A service is in a network that another stack made.

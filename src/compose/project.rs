@@ -6,7 +6,6 @@ use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use super::model::{Build, ComposeFile, Pair, Port, Service};
-use super::networks::networks_with;
 use super::purpose::{is_own, of_project, purpose_of};
 use super::read::Reader;
 use super::stacks::{BASES, OVERRIDES, directory_of, stacks};
@@ -201,6 +200,28 @@ impl Project {
             }
         }
     }
+}
+
+/// The networks of a file for which a key is set: `external`, those that it does not make itself, where nothing says
+/// no; `internal`, where it is certainly on.
+fn networks_with(forest: &mut Forest<'_>, path: &str, key: &str) -> Vec<String> {
+    let root = forest.tree(path).ok().and_then(|tree| tree.root);
+    let networks = root.as_ref().and_then(|root| root.get("networks"));
+    let entries = networks.map_or(&[][..], Node::entries).iter();
+    let is_set = |entry: &&Entry| {
+        entry.value.get(key).is_some_and(|value| match key {
+            "internal" => value
+                .scalar()
+                .is_some_and(|it| it.as_str().eq_ignore_ascii_case("true")),
+            _ => value
+                .scalar()
+                .is_none_or(|it| !it.as_str().eq_ignore_ascii_case("false")),
+        })
+    };
+    entries
+        .filter(is_set)
+        .map(|entry| entry.key.as_str().to_owned())
+        .collect()
 }
 
 /// A service builds an image whose tag says that it stays here: `shop:local`.

@@ -31,9 +31,8 @@ pub(crate) fn wrong_port(p: &Project, fact: &ServiceFact) -> Option<WrongPort> {
         let row = own_clients::of(&image.repository, name)?;
         let is_open = || {
             let mut variables = row.variables.iter();
-            let is_set =
-                |name: &&str| deployed.env.get(name).is_some() || check.text.contains(*name);
-            !deployed.env.is_closed || variables.any(|name| is_set(&name))
+            let is_set = |name: &str| deployed.env.get(name).is_some() || check.text.contains(name);
+            !deployed.env.is_closed || variables.any(|name| is_set(name))
         };
         let own = told_port(deployed, row).filter(|port| *port != row.usual)?;
         let usual = asked_port(command, row)?;
@@ -117,7 +116,7 @@ pub(crate) fn no_worker(p: &Project, fact: &ServiceFact) -> Option<(String, Span
                 && command.args.iter().any(|arg| arg.as_str() == Some("ping"));
         let to = [command.flag("-d"), command.flag("--destination")];
         let own = |text: &str| text.contains("HOSTNAME") || text.contains("hostname");
-        asks && to.into_iter().flatten().any(|_| own(&check.text))
+        asks && to.into_iter().flatten().any(|_| own(check.text))
     })?;
     Some((runs.to_owned(), command.name_span))
 }
