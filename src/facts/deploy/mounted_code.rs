@@ -47,13 +47,19 @@ pub(crate) fn hides_code(p: &Project, service: usize, mount: &Mount) -> Option<b
 /// Every service that runs an image runs code of the project that is mounted: what it writes beside the code is still
 /// there for the next container. False where no service runs it.
 pub(crate) fn runs_mounted(p: &Project, image: usize) -> bool {
-    let services = 0..p.services.len();
-    let mut own = services
-        .filter(|service| p.services[*service].image == Some(image))
-        .peekable();
-    own.peek().is_some()
-        && own.all(|service| {
-            let mut mounts = p.services[service].deployed(p).mounts.iter();
-            mounts.any(|mount| hides_code(p, service, mount) == Some(true))
-        })
+    p.runs_mounted.get_or_init(|| all(p))[image]
+}
+
+fn all(p: &Project) -> Vec<bool> {
+    let mut mounted: Vec<Option<bool>> = vec![None; p.images.len()];
+    for (service, fact) in p.services.iter().enumerate() {
+        if let Some(image) = fact.image
+            && mounted[image] != Some(false)
+        {
+            let mut mounts = fact.deployed(p).mounts.iter();
+            let own = mounts.any(|mount| hides_code(p, service, mount) == Some(true));
+            mounted[image] = Some(own);
+        }
+    }
+    mounted.into_iter().map(|it| it == Some(true)).collect()
 }

@@ -25,7 +25,7 @@ pub(crate) fn refusing(p: &Project, install: usize, at: usize) -> Option<(String
     })?;
     let has_it = |fact: &&ServiceFact| {
         let listed = fact.image.and_then(|image| p.dependencies.get(image));
-        listed.is_some_and(|listed| listed.items.contains(&(install, at)))
+        listed.is_some_and(|listed| listed.has(install, at))
     };
     let mut users = p.services.iter().filter(has_it);
     users.find_map(|user| {

@@ -60,6 +60,8 @@ pub struct Project {
     pub(crate) recommends: OnceLock<AptHabit>,
     /// For each stage, see [`crate::facts::python::overlaid`].
     pub(crate) environments: OnceLock<Vec<Vec<(String, usize)>>>,
+    /// For each image, whether its services run code that is mounted.
+    pub(crate) runs_mounted: OnceLock<Vec<bool>>,
 }
 
 impl Project {
@@ -103,6 +105,7 @@ impl Project {
             history_readers: OnceLock::new(),
             builders: OnceLock::new(),
             caches: OnceLock::new(),
+            runs_mounted: OnceLock::new(),
             recommends: OnceLock::new(),
             environments: OnceLock::new(),
         }

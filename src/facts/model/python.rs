@@ -136,6 +136,18 @@ pub struct Listed {
     pub is_closed: bool,
     /// What a name alone decides of them, where something asked.
     pub(crate) names: OnceLock<Names>,
+    /// See [`Listed::has`].
+    pub(crate) held: OnceLock<HashSet<(usize, usize)>>,
+}
+
+impl Listed {
+    /// The requirement at a position of an install is among them. Asked when all are there.
+    pub(crate) fn has(&self, install: usize, at: usize) -> bool {
+        let held = self
+            .held
+            .get_or_init(|| self.items.iter().copied().collect());
+        held.contains(&(install, at))
+    }
 }
 
 /// The names of the packages that are listed.

@@ -283,8 +283,7 @@ impl View<'_> {
 
     fn with_source(&self) -> Cell {
         let name = self.fact().name.strip_suffix("-binary");
-        let mut all = self.find_install().set.requirements.iter();
-        let twin = name.and_then(|name| all.find(|other| other.name == name));
+        let twin = name.and_then(|name| self.find_install().set.named(name).next());
         twin.map_or(Cell::ABSENT, |twin| Cell::str(&twin.name).at(twin.span))
     }
 
@@ -295,8 +294,7 @@ impl View<'_> {
 
     fn find_is_started(&self) -> bool {
         let images = self.p.dependencies.iter().zip(&self.p.images);
-        let mut images =
-            images.filter(|(listed, _)| listed.items.contains(&(self.install, self.i)));
+        let mut images = images.filter(|(listed, _)| listed.has(self.install, self.i));
         images.any(|(_, image)| {
             let server = image.server.as_ref();
             server.is_some_and(|server| {

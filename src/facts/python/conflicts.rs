@@ -4,6 +4,9 @@ use crate::facts::model::{InstallFact, Project};
 use crate::knowledge::paired_releases::{self, BreakingPair};
 use crate::python::requirements::{Requirement, Versions};
 
+/// Entries of one name that are looked at.
+const MAX_SAME: usize = 64;
+
 /// A pin that another requirement of the same install rules out.
 pub(crate) struct Conflict<'p> {
     pub(crate) other: &'p Requirement,
@@ -20,10 +23,11 @@ pub(crate) fn conflict(p: &Project, install: usize, at: usize) -> Option<Conflic
     if !resolves(p, fact) {
         return None;
     }
-    let before = fact.set.requirements[..at]
-        .iter()
-        .chain(&fact.set.constraints);
-    let mut same = before.filter(|it| it.name == own.name && is_plain(it));
+    let places = fact.set.places(&own.name).into_iter();
+    let before = places.take_while(|place| *place < at).take(MAX_SAME);
+    let before = before.map(|place| &fact.set.requirements[place]);
+    let bounds = fact.set.constraints_of(&own.name).take(MAX_SAME);
+    let mut same = before.chain(bounds).filter(|it| is_plain(it));
     if let Some(other) = same.find(|it| it.versions.allow(&pinned) == Some(false)) {
         return Some(Conflict { other, needs: None });
     }
@@ -35,11 +39,9 @@ pub(crate) fn conflict(p: &Project, install: usize, at: usize) -> Option<Conflic
     let needed = Versions::parse(row.needs);
     let is_refused = |it: &&Requirement| {
         let version = it.versions.pinned();
-        it.name == row.other
-            && is_plain(it)
-            && version.is_some_and(|version| needed.allow(&version) == Some(false))
+        is_plain(it) && version.is_some_and(|version| needed.allow(&version) == Some(false))
     };
-    let other = fact.set.requirements.iter().find(is_refused)?;
+    let other = fact.set.named(row.other).take(MAX_SAME).find(is_refused)?;
     let needs = Some(row.needs);
     Some(Conflict { other, needs })
 }

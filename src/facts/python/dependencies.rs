@@ -2,6 +2,7 @@
 
 use crate::dockerfile::ast::Keyword;
 use crate::facts::build::at;
+use crate::maps::HashSet;
 use std::sync::OnceLock;
 
 use crate::facts::model::{CopyFrom, InstallFact, InstallPhase, Listed, Names, Project};
@@ -31,6 +32,7 @@ fn of_image(p: &InstallPhase, image: usize) -> Listed {
         is_complete: true,
         is_closed: true,
         names: OnceLock::new(),
+        held: OnceLock::new(),
     };
     let mut at = 0;
     while at < stages.len() {
@@ -73,6 +75,7 @@ pub(crate) fn of_installs(p: &Project, installs: impl Iterator<Item = usize>) ->
         is_complete: true,
         is_closed: true,
         names: OnceLock::new(),
+        held: OnceLock::new(),
     };
     for index in installs.filter(|i| !is_list(p, &p.installs[*i])) {
         add(p, index, MAX_TAKEN, &mut listed);
@@ -127,13 +130,11 @@ pub(crate) fn position(p: &InstallPhase, command: usize) -> Result<usize, usize>
 fn add_asked(p: &InstallPhase, index: usize, from: usize, listed: &mut Listed) {
     let asked = &p.installs[index].set;
     let built = &p.installs[from].set.requirements;
+    let known = listed.items.iter().filter(|(of, _)| *of == from);
+    let known: HashSet<usize> = known.map(|(_, at)| *at).collect();
     for (at, requirement) in built.iter().enumerate() {
-        if asked
-            .requirements
-            .iter()
-            .any(|one| one.name == requirement.name)
-            && !listed.items.contains(&(from, at))
-        {
+        let is_asked = asked.named(&requirement.name).next().is_some();
+        if is_asked && !known.contains(&at) {
             listed.items.push((from, at));
         }
     }

@@ -42,7 +42,7 @@ pub(crate) fn lost_module(p: &Project, install: usize, at: usize) -> Option<&'st
     });
     let has_it = |image: &usize| {
         let listed = p.dependencies.get(*image);
-        listed.is_some_and(|listed| listed.items.contains(&(install, at)))
+        listed.is_some_and(|listed| listed.has(install, at))
     };
     let mut images = (0..p.images.len()).filter(has_it).peekable();
     let is_gone = python >= row.python && is_old && images.peek().is_some();

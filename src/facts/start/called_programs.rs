@@ -20,8 +20,7 @@ pub(crate) fn missing(
 ) -> Option<(&'static PackageProgram, &'static str)> {
     let requirement = &p.installs[install].set.requirements[at];
     let row = programs::called_by(&requirement.name)?;
-    let has_it =
-        |(_, listed): &(usize, &crate::facts::model::Listed)| listed.items.contains(&(install, at));
+    let has_it = |(_, listed): &(usize, &crate::facts::model::Listed)| listed.has(install, at);
     let mut images = p.dependencies.iter().enumerate().filter(has_it);
     let lacks = |image: usize| {
         let stage = p.images[image].stage;
@@ -85,7 +84,7 @@ pub(crate) fn lacks_browser(
 /// The images that have a requirement.
 fn dependencies_with(p: &Project, install: usize, at: usize) -> Vec<usize> {
     let all = p.dependencies.iter().enumerate();
-    let has_it = all.filter(|(_, listed)| listed.items.contains(&(install, at)));
+    let has_it = all.filter(|(_, listed)| listed.has(install, at));
     has_it.map(|(image, _)| image).collect()
 }
 

@@ -72,10 +72,7 @@ fn is_brought(p: &Project, command: usize, name: &str) -> There {
 /// A Python package of that name is asked for.
 fn is_required(p: &Project, command: usize, name: &str) -> bool {
     let mut before = p.installs.iter().filter(|it| it.command < command);
-    before.any(|install| {
-        let mut all = install.set.requirements.iter();
-        all.any(|requirement| &*requirement.name == name)
-    })
+    before.any(|install| install.set.named(name).next().is_some())
 }
 
 /// The package of the system that a management command of Django calls, where its stage certainly lacks it when the

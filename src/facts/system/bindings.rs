@@ -14,6 +14,8 @@ pub(crate) fn older_library(
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Option<&'static Binding> {
+    // Asked first: nearly every requirement is another one.
+    pypi::bindings(&requirement.name).next()?;
     let is_of_index = !matches!(
         requirement.specifier,
         Specifier::Url { .. } | Specifier::Path

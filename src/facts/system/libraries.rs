@@ -53,7 +53,7 @@ fn libraries_lacking(p: &Project, install: usize, at: usize) -> Maybe<(usize, Ve
     }
     let mut is_open = false;
     for (image, listed) in p.dependencies.iter().enumerate() {
-        if !listed.items.contains(&(install, at)) {
+        if !listed.has(install, at) {
             continue;
         }
         if let Some(library) = lacking_on_alpine(p, image, row.name) {

@@ -146,6 +146,37 @@ pub struct RequirementSet {
     pub python: Option<(u8, u8)>,
     /// Made when it is first asked for.
     pub(super) together: OnceLock<Together>,
+    /// The same.
+    pub(super) index: OnceLock<Index>,
+}
+
+/// Where the entries of each name are.
+#[derive(Clone, Debug)]
+pub(super) struct Index {
+    requirements: HashMap<String, Vec<usize>>,
+    constraints: HashMap<String, Vec<usize>>,
+    /// The numbers of requirements and constraints that there were.
+    size: (usize, usize),
+}
+
+impl Index {
+    fn of(set: &RequirementSet) -> Self {
+        let by_name = |entries: &[Requirement]| {
+            let mut all: HashMap<String, Vec<usize>> = HashMap::default();
+            for (at, entry) in entries.iter().enumerate() {
+                match all.get_mut(&entry.name) {
+                    Some(places) => places.push(at),
+                    None => _ = all.insert(entry.name.clone(), vec![at]),
+                }
+            }
+            all
+        };
+        Self {
+            requirements: by_name(&set.requirements),
+            constraints: by_name(&set.constraints),
+            size: set.size(),
+        }
+    }
 }
 
 /// What the entries for each name allow together.
@@ -166,12 +197,46 @@ impl RequirementSet {
         }
     }
 
-    /// The entries for a package, by any spelling of its name.
+    fn size(&self) -> (usize, usize) {
+        (self.requirements.len(), self.constraints.len())
+    }
+
+    /// The entries for a package, by any spelling of its name, in order.
     pub fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Requirement> + use<'a> {
+        let places = self.places(name).into_iter();
+        places.filter_map(|at| self.requirements.get(at))
+    }
+
+    /// The positions in `requirements` of the entries for a package, by any spelling of its name, in order.
+    pub(crate) fn places(&self, name: &str) -> Vec<usize> {
+        self.find(name, &self.requirements, |index| &index.requirements)
+    }
+
+    /// The bounds that `-c` files give a package, by any spelling of its name, in order.
+    pub(crate) fn constraints_of<'a>(
+        &'a self,
+        name: &str,
+    ) -> impl Iterator<Item = &'a Requirement> + use<'a> {
+        let places = self.find(name, &self.constraints, |index| &index.constraints);
+        let places = places.into_iter();
+        places.filter_map(|at| self.constraints.get(at))
+    }
+
+    fn find(
+        &self,
+        name: &str,
+        entries: &[Requirement],
+        of: impl Fn(&Index) -> &HashMap<String, Vec<usize>>,
+    ) -> Vec<usize> {
         let name = normalize_name(name);
-        self.requirements
-            .iter()
-            .filter(move |entry| entry.name == name)
+        let index = self.index.get_or_init(|| Index::of(self));
+        if index.size == self.size() {
+            return of(index).get(&name).cloned().unwrap_or_default();
+        }
+        // Something was added since: who adds asks the entries themselves.
+        let all = entries.iter().enumerate();
+        let own = all.filter(|(_, entry)| entry.name == name);
+        own.map(|(at, _)| at).collect()
     }
 
     /// It is installed for this Python.
@@ -184,7 +249,7 @@ impl RequirementSet {
     /// is not listed.
     #[must_use]
     pub fn versions_of(&self, name: &str) -> Option<Versions> {
-        let size = (self.requirements.len(), self.constraints.len());
+        let size = self.size();
         let together = self.together.get_or_init(|| self.put_together());
         // Rules ask when everything was added; who adds something asks the entries themselves.
         match together.size == size {
@@ -218,7 +283,7 @@ impl RequirementSet {
             .map(|(name, all)| (name.to_owned(), Versions::all(&all)));
         Together {
             versions: versions.collect(),
-            size: (self.requirements.len(), self.constraints.len()),
+            size: self.size(),
         }
     }
 

@@ -35,8 +35,8 @@ impl View<'_> {
 
     fn find_namesake(&self) -> Option<&'static Namesake> {
         let found = pypi::namesake(&self.fact().name).filter(|_| self.is_of_index())?;
-        let mut others = self.find_install().set.requirements.iter();
-        let has_meant = others.any(|one| one.name == found.meant);
+        let mut others = self.find_install().set.named(found.meant);
+        let has_meant = others.next().is_some();
         let is_it = |module: &str| module.split('.').next() == Some(found.module);
         (!has_meant && removed::loads(self.p, self.install, is_it)).then_some(found)
     }
@@ -241,7 +241,7 @@ impl View<'_> {
 
     /// The login that PyMySQL cannot make in an image that has it.
     fn find_refused_login(&self) -> Option<mysql_logins::Refused<'_>> {
-        let has_it = |listed: &Listed| listed.items.contains(&(self.install, self.i));
+        let has_it = |listed: &Listed| listed.has(self.install, self.i);
         let mut images = self.p.dependencies.iter().enumerate();
         images.find_map(|(image, listed)| {
             let is_it = self.fact().name == "pymysql" && has_it(listed);
