@@ -2,7 +2,7 @@
 
 use crate::knowledge::django::DjangoSeries;
 use crate::knowledge::intent_words::Intent;
-use crate::maps::HashSet;
+use crate::maps::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::OnceLock;
 
@@ -60,6 +60,8 @@ pub struct Project {
     pub(crate) recommends: OnceLock<AptHabit>,
     /// For each stage, see [`crate::facts::python::overlaid`].
     pub(crate) environments: OnceLock<Vec<Vec<(String, usize)>>>,
+    /// See [`crate::facts::system::fate`].
+    pub(crate) pullers: OnceLock<HashMap<String, Vec<usize>>>,
     /// For each image, whether its services run code that is mounted.
     pub(crate) runs_mounted: OnceLock<Vec<bool>>,
 }
@@ -106,6 +108,7 @@ impl Project {
             builders: OnceLock::new(),
             caches: OnceLock::new(),
             runs_mounted: OnceLock::new(),
+            pullers: OnceLock::new(),
             recommends: OnceLock::new(),
             environments: OnceLock::new(),
         }

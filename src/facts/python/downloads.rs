@@ -26,6 +26,9 @@ const MAX_STEPS: usize = 32;
 /// Names of one command that are looked for in them.
 const MAX_ASKED: usize = 100;
 
+/// Commands before an install among which an environment of conda is looked for.
+const MAX_BEFORE: usize = 1000;
+
 /// Later installs of a stage that are looked at.
 const MAX_LATER: usize = 16;
 
@@ -516,9 +519,8 @@ pub(crate) fn is_of_the_past(p: &Project, install: &InstallFact) -> bool {
     let python = at::root(&p.stages, install.stage).base.knowledge.python;
     let python = python.and_then(crate::knowledge::python::series);
     let beside = p.installs.iter().filter(|it| it.stage == install.stage);
-    let mut django = beside.flat_map(|install| {
-        let all = install.set.requirements.iter();
-        let django = all.filter(|requirement| requirement.name == "django");
+    let mut django = beside.take(8 * MAX_EARLIER).flat_map(|install| {
+        let django = install.set.named("django").take(MAX_EARLIER);
         django.filter_map(|it| dependencies::newest_django(install, it))
     });
     let python = conda_python(p, install).or(python);
@@ -532,7 +534,8 @@ fn conda_python(p: &Project, install: &InstallFact) -> Option<&'static PythonSer
         let name = fact.command.name.as_deref();
         fact.stage == install.stage && name.is_some_and(|name| matches!(name, "conda" | "mamba"))
     };
-    let mut before = p.commands[..install.command].iter().rev().filter(makes);
+    let before = p.commands[..install.command].iter().rev();
+    let mut before = before.take(MAX_BEFORE).filter(makes);
     before.find_map(|fact| {
         let mut args = fact.command.args.iter().filter_map(Arg::as_str);
         let version = args.find_map(|arg| arg.strip_prefix("python="))?;

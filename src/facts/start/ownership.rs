@@ -131,10 +131,11 @@ fn is_removed(p: &Project, copy: &CopyFact, layer: usize) -> bool {
     };
     let name = source.as_str().rsplit('/').next().unwrap_or_default();
     let below = format!("{}/{name}", target.trim_end_matches('/'));
-    let mut later = p
-        .commands
-        .iter()
-        .filter(|fact| fact.stage == copy.stage && copy.layer < fact.layer && fact.layer <= layer);
+    let start = p.commands.partition_point(|fact| fact.layer <= copy.layer);
+    let later = p.commands[start..].iter().take(MAX_LOOKED_AT);
+    let mut later = later
+        .take_while(|fact| fact.layer <= layer)
+        .filter(|fact| fact.stage == copy.stage);
     later.any(|fact| {
         let mut operands = fact.command.operands.iter().filter_map(Arg::as_str);
         fact.command.name.as_deref() == Some("rm") && operands.any(|it| it == target || it == below)

@@ -15,6 +15,9 @@ use crate::knowledge::words::OptionWords;
 use crate::shell::ast::{Arg, Command, Runs};
 use crate::span::Span;
 
+/// Packages that pull one that are looked at.
+const MAX_PULLERS: usize = 64;
+
 /// The commands that may take packages away, in order. Looked for once: most files have few, and
 /// thousands of packages would each look for them again.
 struct Removers {
@@ -266,21 +269,29 @@ pub(crate) fn left(p: &Project, layer: usize, kind: BuildOnly) -> Vec<usize> {
 /// Another package that stays in the image needs these headers: npm of Debian compiles with those of OpenSSL.
 fn is_pulled(p: &Project, package: usize) -> bool {
     let own = &p.packages[package];
-    let is_other = |other: &&PackageFact| {
-        matches!(other.fate, Fate::Left)
-            && other.name != own.name
-            && is_build_only(&other.name).is_none()
-            && at::is_part(&p.stages, own.stage, other.stage)
-    };
-    let place = distribution(p, own);
-    let mut others = p.packages.iter().filter(is_other);
-    others.any(|other| {
+    let pullers = p.pullers.get_or_init(|| pullers(p)).get(&own.name);
+    let mut others = pullers.into_iter().flatten().take(MAX_PULLERS);
+    others.any(|other| at::is_part(&p.stages, own.stage, p.packages[*other].stage))
+}
+
+/// The packages that stay and pull others, by the names of these.
+fn pullers(p: &Project) -> HashMap<String, Vec<usize>> {
+    // Of Ubuntu, and of older releases, no table says what they pull.
+    const OF_NPM: [&str; 2] = ["nodejs-dev", "libssl1.0-dev"];
+    let mut all: HashMap<String, Vec<usize>> = HashMap::default();
+    for (index, other) in p.packages.iter().enumerate() {
+        if !matches!(other.fate, Fate::Left) || is_build_only(&other.name).is_some() {
+            continue;
+        }
+        let place = distribution(p, other);
         let pulled = place.and_then(|place| packages::pulls(&other.name, place));
-        let is_listed = pulled.is_some_and(|it| it.always.contains(&own.name));
-        // Of Ubuntu, and of older releases, no table says what they pull.
-        let of_npm = other.name == "npm" && matches!(&*own.name, "nodejs-dev" | "libssl1.0-dev");
-        is_listed || of_npm
-    })
+        let listed = pulled.into_iter().flat_map(|it| it.always.iter());
+        let of_npm = OF_NPM.into_iter().filter(|_| other.name == "npm");
+        for name in listed.chain(of_npm).filter(|name| other.name != *name) {
+            all.entry(name.to_owned()).or_default().push(index);
+        }
+    }
+    all
 }
 
 /// Where the packages of a stage come from, as the tables of libraries name it.
