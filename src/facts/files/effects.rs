@@ -147,6 +147,13 @@ fn run(
     }
 }
 
+/// `install -d`: makes directories and copies nothing.
+fn is_of_directories(command: &Command) -> bool {
+    ["-d", "--directory"]
+        .iter()
+        .any(|it| command.flag(it).is_some())
+}
+
 fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &mut Edits) {
     let fact = &p.commands[index];
     let command = &fact.command;
@@ -176,6 +183,16 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
     }
     match name {
         "mkdir" => known(operands, fs, span, |fs, path| fs.mkdir(path, span)),
+        "install" if is_of_directories(command) => {
+            let owner = ["-o", "--owner"].iter().find_map(|it| command.flag(it));
+            known(operands, fs, span, |fs, path| {
+                fs.mkdir(path, span);
+                if let Some(owner) = owner {
+                    let name = owner.value.as_ref().and_then(Arg::as_str);
+                    fs.chown(path, name.map(str::to_owned), false, span);
+                }
+            });
+        }
         "rm" | "rmdir" => known(operands, fs, span, |fs, path| {
             fs.remove(path, span, is_certain)
         }),
