@@ -11,6 +11,7 @@ mod entry;
 mod file;
 mod files;
 mod kept;
+mod made;
 mod memory;
 mod modes;
 mod overlay;

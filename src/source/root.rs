@@ -1,22 +1,19 @@
 //! A directory that reading never leaves: not by `..`, not by an absolute path, not by a symbolic link.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use super::door::Door;
 use super::entry::Entry;
 use super::file::SourceError;
 use super::files::Files;
+use super::made::Made;
 use super::memory::{Memory, MemoryFile};
 use super::modes::Modes;
 use super::paths::normalize;
 use super::patterns::Patterns;
-use crate::maps::HashMap;
-
-/// One thing of each type.
-type Made = RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>;
 
 /// A directory and what lies below it: a project on disk, or the files of an example.
 ///
@@ -35,7 +32,7 @@ pub struct Root {
     /// See [`Root::is_git_ignored`].
     pub(super) patterns: Arc<Patterns>,
     /// See [`Root::once`].
-    made: Arc<Made>,
+    made: Arc<Made<()>>,
 }
 
 impl Root {
@@ -165,17 +162,6 @@ impl Root {
 
     /// What is made of the names below the root and of no text, once: whoever asks again shares it.
     pub(crate) fn once<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Arc<T> {
-        let key = TypeId::of::<T>();
-        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-        let known = made.get(&key).map(Arc::clone);
-        drop(made);
-        if let Some(Ok(known)) = known.map(Arc::downcast) {
-            return known;
-        }
-        let new = Arc::new(make(self));
-        let shared: Arc<dyn Any + Send + Sync> = Arc::clone(&new) as _;
-        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
-        made.insert(key, shared);
-        new
+        self.made.once((), || make(self))
     }
 }

@@ -1,7 +1,7 @@
 //! Every file of a run, shared between threads: read once, with an id.
 
 use crate::maps::HashMap;
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,6 +10,7 @@ use super::disk::Disk;
 use super::entry::Entry;
 use super::file::{MAX_FILE_SIZE, Place, SourceError, SourceFile};
 use super::files::{Files, whole};
+use super::made::Made;
 use super::paths::normalize;
 use super::root::Root;
 use super::seen::{self, Changed};
@@ -38,7 +39,7 @@ pub struct Sources {
     /// The directories that projects were read from, by the path and name they were asked with.
     roots: RwLock<HashMap<(PathBuf, String), Root>>,
     /// See [`Sources::once`].
-    made: RwLock<HashMap<(TypeId, FileId), Arc<dyn Any + Send + Sync>>>,
+    made: Made<FileId>,
     /// For a directory, how many levels up its repository begins.
     repositories: RwLock<HashMap<PathBuf, Option<usize>>>,
 }
@@ -58,7 +59,7 @@ impl Sources {
             on: files,
             left: RwLock::default(),
             roots: RwLock::default(),
-            made: RwLock::default(),
+            made: Made::default(),
             repositories: RwLock::default(),
         }
     }
@@ -106,16 +107,12 @@ impl Sources {
             let bytes = read_bounded(&**on, &path).ok()?;
             *file = Arc::new(SourceFile::new(file.name.clone(), bytes, Some(path)));
         }
-        let made = self.made.read().ok()?;
-        let made = made
-            .iter()
-            .filter(|((_, id), _)| !changed.files.contains(id));
-        let made = made.map(|(key, made)| (*key, Arc::clone(made))).collect();
+        let made = self.made.kept(|id| !changed.files.contains(id));
         let renewed = Self {
             idle: RwLock::new(self.every_id().collect()),
             files: RwLock::new(files),
             by_path: RwLock::new(self.by_path.read().ok()?.clone()),
-            made: RwLock::new(made),
+            made,
             repositories: RwLock::new(self.repositories.read().ok()?.clone()),
             ..Self::on(Arc::clone(on))
         };
@@ -207,18 +204,7 @@ impl Sources {
         file: FileId,
         make: impl FnOnce(&SourceFile) -> T,
     ) -> Arc<T> {
-        let key = (TypeId::of::<T>(), file);
-        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-        let known = made.get(&key).map(Arc::clone);
-        drop(made);
-        if let Some(Ok(known)) = known.map(Arc::downcast) {
-            return known;
-        }
-        let new = Arc::new(make(&self.get(file)));
-        let shared: Arc<dyn Any + Send + Sync> = Arc::clone(&new) as _;
-        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
-        made.insert(key, shared);
-        new
+        self.made.once(file, || make(&self.get(file)))
     }
 
     /// [`Root::of`], once for a directory: whoever asks again shares what was seen there.

@@ -13,27 +13,53 @@ use crate::span::Traced;
 /// Names of a directory that are looked through for what may make the file.
 const MAX_NAMES: usize = 200;
 
+/// Files that are not there of which it is asked whether somebody makes them.
+const MAX_LACKING: usize = 200;
+
+/// A service of a stack with a service of this Dockerfile.
+struct Used<'a> {
+    at: usize,
+    fact: &'a ServiceFact,
+    own: &'a Service,
+    stack: &'a [Service],
+}
+
+/// Those that name all of their files themselves.
+fn used<'a>(p: &'a DjangoPhase, services: &'a [ServiceFact]) -> impl Iterator<Item = Used<'a>> {
+    let used = groups::used(p, services);
+    let all = services.iter().enumerate();
+    all.filter_map(move |(at, fact)| {
+        let own = fact.compose(p)?;
+        let stack = fact.stack(p).map_or(&[][..], |stack| &stack.services);
+        let is_used = used.contains(&fact.deployed(p).group) && own.extends.is_none();
+        is_used.then_some(Used {
+            at,
+            fact,
+            own,
+            stack,
+        })
+    })
+}
+
 /// Every mount of a stack with a service of this Dockerfile whose file is certainly not there.
 pub(crate) fn collect(
     p: &DjangoPhase,
     services: &[ServiceFact],
     sources: &Sources,
 ) -> Vec<MissingMount> {
-    let used = groups::used(p, services);
-    let mut out = Vec::new();
-    for (service, fact) in services.iter().enumerate() {
-        let Some(own) = fact.compose(p) else {
-            continue;
-        };
-        if !used.contains(&fact.deployed(p).group) || own.extends.is_some() {
-            continue;
-        }
-        let stack = fact.stack(p).map_or(&[][..], |stack| &stack.services);
-        let mounts = fact.deployed(p).mounts.iter().enumerate();
-        let missing = mounts.filter(|(_, mount)| is_missing(p, (own, stack), mount, sources));
-        out.extend(missing.map(|(mount, _)| MissingMount { service, mount }));
-    }
-    out
+    let all = used(p, services).flat_map(|it| {
+        let mounts = it.fact.deployed(p).mounts.iter().enumerate();
+        mounts.map(move |(at, mount)| (it.at, at, it.own, it.stack, mount))
+    });
+    let is_lacking = |mount: &Mount| {
+        let path = mount.source_path.as_deref();
+        path.is_some_and(|path| p.around.root.entry(path) == Entry::Missing)
+    };
+    let lacking = all.filter(|it| is_lacking(it.4)).take(MAX_LACKING);
+    lacking
+        .filter(|(_, _, own, stack, mount)| is_missing(p, (own, stack), mount, sources))
+        .map(|(service, mount, ..)| MissingMount { service, mount })
+        .collect()
 }
 
 fn is_missing(
@@ -61,33 +87,27 @@ pub(crate) fn env_files(
     services: &[ServiceFact],
     sources: &Sources,
 ) -> Vec<MissingEnvFile> {
-    let used = groups::used(p, services);
-    let mut out = Vec::new();
-    for (service, fact) in services.iter().enumerate() {
-        let Some(own) = fact.compose(p) else {
-            continue;
-        };
-        if !used.contains(&fact.deployed(p).group) || own.extends.is_some() {
-            continue;
-        }
-        let stack = fact.stack(p).map_or(&[][..], |stack| &stack.services);
-        for file in own.env_files.iter().filter(|file| file.is_required) {
-            let Some((path, written)) = file.resolved.as_deref().zip(file.path.value.clone())
-            else {
-                continue;
-            };
-            if let Some(instead) = elsewhere(&p.around.root, path)
-                && is_gone(p, (own, stack), path, sources)
-            {
-                out.push(MissingEnvFile {
-                    service,
-                    written,
-                    instead,
-                });
-            }
-        }
-    }
-    out
+    let root = &p.around.root;
+    let all = used(p, services).flat_map(|it| {
+        let files = it.own.env_files.iter().filter(|file| file.is_required);
+        files.map(move |file| (it.at, it.own, it.stack, file))
+    });
+    let lacking = all.filter_map(|(service, own, stack, file)| {
+        let path = file.resolved.as_deref()?;
+        (root.entry(path) == Entry::Missing).then_some((service, own, stack, file, path))
+    });
+    let found = lacking
+        .take(MAX_LACKING)
+        .filter_map(|(service, own, stack, file, path)| {
+            let written = file.path.value.clone()?;
+            let instead = elsewhere(root, path)?;
+            is_gone(p, (own, stack), path, sources).then_some(MissingEnvFile {
+                service,
+                written,
+                instead,
+            })
+        });
+    found.collect()
 }
 
 /// A file of the same name, other than `.env`, in a directory of the top or one below.
