@@ -27,7 +27,7 @@ const MAX_STEPS: usize = 32;
 const MAX_ASKED: usize = 100;
 
 /// Commands before an install among which an environment of conda is looked for.
-const MAX_BEFORE: usize = 1000;
+const MAX_BEFORE: usize = 200;
 
 /// Later installs of a stage that are looked at.
 const MAX_LATER: usize = 16;
@@ -519,7 +519,7 @@ pub(crate) fn is_of_the_past(p: &Project, install: &InstallFact) -> bool {
     let python = at::root(&p.stages, install.stage).base.knowledge.python;
     let python = python.and_then(crate::knowledge::python::series);
     let beside = p.installs.iter().filter(|it| it.stage == install.stage);
-    let mut django = beside.take(8 * MAX_EARLIER).flat_map(|install| {
+    let mut django = beside.take(MAX_EARLIER).flat_map(|install| {
         let django = install.set.named("django").take(MAX_EARLIER);
         django.filter_map(|it| dependencies::newest_django(install, it))
     });
