@@ -37,13 +37,13 @@ use crate::facts::django::{
 };
 use crate::facts::files::{carried_along, effects, frontends, origin};
 use crate::facts::model::{
-    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, ImageFact, Index, InstallPhase, PythonPhase,
+    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, ImageFact, Index, InstallPhase, Maybe, PythonPhase,
     ShippedImage, StartPhase,
 };
 use crate::facts::python::{dependencies, downloads, installs, marks};
 use crate::facts::start::uwsgi::options;
-use crate::facts::start::{follow, server};
-use crate::facts::system::{caches, fate};
+use crate::facts::start::{called_programs, follow, server};
+use crate::facts::system::{caches, fate, libraries};
 use crate::knowledge::intent_words::Intent;
 use crate::source::Sources;
 
@@ -70,7 +70,12 @@ pub(crate) fn build(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> Facts {
         }
     };
     let serves_nobody = shipped::serves_nobody(&deploy, sources);
-    Facts(Arc::new(Project::new(deploy, intent, serves_nobody)))
+    let mut p = Project::new(deploy, intent, serves_nobody);
+    p.code_names = code_names::collect(&p, sources, &|install, at| {
+        let library = libraries::missing_libraries(&p, install, at);
+        matches!(library, Maybe::Known(_)) || called_programs::missing(&p, install, at).is_some()
+    });
+    Facts(Arc::new(p))
 }
 
 fn read(dockerfile: Dockerfile, inputs: &Inputs<'_>) -> BuildPhase {
@@ -227,7 +232,6 @@ fn deploy(p: DjangoPhase, sources: &Sources) -> DeployPhase {
         proxies,
         services,
         uncommitted: services::uncommitted(&p),
-        code_names: code_names::collect(&p, sources),
         is_unprivileged_in_cluster: cluster::is_unprivileged(&p, sources),
         texts: services::texts(&p, sources),
         version_is_read: compose_callers::read_version(&p, sources),

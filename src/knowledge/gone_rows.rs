@@ -20,6 +20,18 @@ pub(super) fn name<R: GoneRow>(rows: &'static [R], module: &str, name: &str) -> 
     of(rows, module).iter().find(|row| row.name() == Some(name))
 }
 
+/// A name of a module, or of one below it, is gone.
+pub(super) fn may_hold<R: GoneRow>(rows: &'static [R], dotted: &str) -> bool {
+    let start = rows.partition_point(|row| row.module() < dotted);
+    let below = |row: &R| {
+        let rest = row.module().strip_prefix(dotted);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let after = rows[start..].iter();
+    let mut after = after.take_while(|row| row.module().starts_with(dotted));
+    after.any(|row| below(row) && row.name().is_some())
+}
+
 fn of<R: GoneRow>(rows: &'static [R], module: &str) -> &'static [R] {
     let start = rows.partition_point(|row| row.module() < module);
     let end = start + rows[start..].partition_point(|row| row.module() == module);

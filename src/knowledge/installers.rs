@@ -55,6 +55,8 @@ pub(crate) enum Asks {
     NoLock,
     /// All but the project itself.
     NoProject,
+    /// Nothing but the project itself.
+    OnlyProject,
     /// Another project than the one of the directory, or a part of one.
     Other,
 }

@@ -41,6 +41,12 @@ pub(crate) fn name(module: &str, name: &str) -> Option<&'static RemovedModule> {
     gone_rows::name(ROWS, module, name)
 }
 
+/// See [`gone_rows::may_hold`].
+#[must_use]
+pub(crate) fn may_hold(dotted: &str) -> bool {
+    gone_rows::may_hold(ROWS, dotted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,6 +49,12 @@ pub(crate) fn name(module: &str, name: &str) -> Option<&'static RemovedName> {
     gone_rows::name(ROWS, module, name)
 }
 
+/// See [`gone_rows::may_hold`].
+#[must_use]
+pub(crate) fn may_hold(dotted: &str) -> bool {
+    gone_rows::may_hold(ROWS, dotted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use ruff_python_ast::{Expr, ExprContext, Parameter, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::knowledge::{removed_modules, removed_names};
-use crate::maps::HashMap;
+use crate::maps::{HashMap, HashSet};
 use crate::span::{FileId, Span};
 
 /// A name of a module.
@@ -25,7 +25,10 @@ pub(crate) fn read(file: FileId, text: &str, body: &[Stmt]) -> Vec<Attribute> {
     for statement in body {
         bind(statement, &mut bound);
     }
-    if bound.is_empty() {
+    let may_hold = |dotted: &String| {
+        removed_modules::may_hold(dotted) || removed_names::may_hold(dotted)
+    };
+    if !bound.values().flatten().any(may_hold) {
         return Vec::new();
     }
     let mut rebound = Rebound(&mut bound, true);
@@ -34,6 +37,7 @@ pub(crate) fn read(file: FileId, text: &str, body: &[Stmt]) -> Vec<Attribute> {
         file,
         text,
         bound: &bound,
+        judged: HashSet::default(),
         out: Vec::new(),
     };
     uses.visit_body(body);
@@ -129,6 +133,7 @@ struct Uses<'b> {
     file: FileId,
     text: &'b str,
     bound: &'b HashMap<String, Option<String>>,
+    judged: HashSet<(String, String)>,
     out: Vec<Attribute>,
 }
 
@@ -178,10 +183,7 @@ impl<'a> Visitor<'a> for Uses<'_> {
                 if let Some(module) = self.dotted(&attribute.value)
                     && (removed_modules::name(&module, name).is_some()
                         || removed_names::name(&module, name).is_some())
-                    && !self
-                        .out
-                        .iter()
-                        .any(|it| it.module == module && it.name == name)
+                    && self.judged.insert((module.clone(), name.to_owned()))
                     && !self.is_named(name)
                 {
                     let range = expression.range();

@@ -1,7 +1,7 @@
 //! What code of the project names anywhere, whether it is known to run or not: what nothing in it names, nothing in it
 //! uses.
 
-use crate::facts::model::{CodeNames, DjangoPhase};
+use crate::facts::model::{CodeNames, Project};
 use crate::knowledge::import_names;
 use crate::knowledge::programs;
 use crate::knowledge::words::ValueWords;
@@ -17,23 +17,45 @@ const MAX_DEPTH: usize = 12;
 /// The variables that Django's key has by custom.
 const KEYS: [&str; 2] = ["SECRET_KEY", "DJANGO_SECRET_KEY"];
 
-/// Looks for what the Dockerfile makes a question of: variables of a key, and packages that need something of the
-/// system. Nothing is read where there is none.
-pub(crate) fn collect(p: &DjangoPhase, sources: &Sources) -> CodeNames {
-    let is_key = |name: &&str| p.envs.iter().any(|env| env.name.as_str() == *name);
-    let keys: Vec<&str> = KEYS.into_iter().filter(is_key).collect();
-    let all = p.installs.iter().flat_map(|it| &it.set.requirements);
-    let modules: HashSet<String> = all.filter_map(module).collect();
+/// A variable has the name that Django's key has by custom.
+pub(crate) fn is_key(name: &str) -> bool {
+    KEYS.contains(&name)
+}
+
+/// Looks for what the Dockerfile makes a question of: variables of a key, and packages that lack something of the
+/// system, as `lacks_something` says of a requirement of an install. Nothing is read where there is none.
+pub(crate) fn collect(
+    p: &Project,
+    sources: &Sources,
+    lacks_something: &dyn Fn(usize, usize) -> bool,
+) -> CodeNames {
+    let is_set = |name: &&str| p.envs.iter().any(|env| env.name.as_str() == *name);
+    let keys: Vec<&str> = KEYS.into_iter().filter(is_set).collect();
+    let mut modules: HashSet<String> = HashSet::default();
+    for (index, install) in p.installs.iter().enumerate() {
+        for (at, requirement) in install.set.requirements.iter().enumerate() {
+            if let Some(module) = module(requirement)
+                && !modules.contains(&module)
+                && lacks_something(index, at)
+            {
+                modules.insert(module);
+            }
+        }
+    }
     let mut walk = Walk {
         p,
         sources,
         files: 0,
-        out: CodeNames::default(),
+        named: HashSet::default(),
     };
     let is_asked = !keys.is_empty() || !modules.is_empty();
-    walk.out.is_whole = is_asked && walk.directory("", MAX_DEPTH, &keys, &modules);
-    walk.out.is_whole &= walk.files > 0;
-    walk.out
+    if !is_asked || !walk.directory("", MAX_DEPTH, &keys, &modules) || walk.files == 0 {
+        return CodeNames::default();
+    }
+    let keys = keys.into_iter().map(str::to_owned);
+    let mut lacking: HashSet<String> = modules.iter().cloned().chain(keys).collect();
+    lacking.retain(|name| !walk.named.contains(name));
+    CodeNames { lacking }
 }
 
 /// The module of a package that may lack a library or a program of the system.
@@ -45,10 +67,10 @@ pub(crate) fn module(requirement: &Requirement) -> Option<String> {
 }
 
 struct Walk<'a> {
-    p: &'a DjangoPhase,
+    p: &'a Project,
     sources: &'a Sources,
     files: usize,
-    out: CodeNames,
+    named: HashSet<String>,
 }
 
 impl Walk<'_> {
@@ -79,11 +101,9 @@ impl Walk<'_> {
                     if let Ok(source) = &text {
                         let text = source.text.as_str();
                         let of_keys = keys.iter().filter(|name| may_read(text, name));
-                        self.out
-                            .named
-                            .extend(of_keys.map(|name| (*name).to_owned()));
+                        self.named.extend(of_keys.map(|name| (*name).to_owned()));
                         let of_modules = modules.iter().filter(|name| has_word(text, name));
-                        self.out.named.extend(of_modules.cloned());
+                        self.named.extend(of_modules.cloned());
                     }
                     text.is_ok() && self.files < MAX_FILES
                 }

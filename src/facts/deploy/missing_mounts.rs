@@ -13,6 +13,9 @@ use crate::span::Traced;
 /// Names of a directory that are looked through for what may make the file.
 const MAX_NAMES: usize = 200;
 
+/// Directories below those of the top directory that are looked through.
+const MAX_BELOW: usize = 500;
+
 /// Files that are not there of which it is asked whether somebody makes them.
 const MAX_LACKING: usize = 200;
 
@@ -116,21 +119,33 @@ fn elsewhere(root: &Root, path: &str) -> Option<String> {
     if name == ".env" {
         return None;
     }
-    let inside = |directory: &str| {
-        let names = root.list(directory, MAX_NAMES);
-        let paths = names.iter().map(|name| join(directory, name));
-        let paths = paths.filter(|path| root.entry(path) == Entry::Directory);
-        paths.collect::<Vec<_>>()
-    };
-    let top = inside("");
-    let below = top.iter().flat_map(|directory| inside(directory));
-    let all = [String::new()].into_iter().chain(top.iter().cloned());
-    let mut found = all
-        .chain(below)
-        .map(|directory| join(&directory, name))
-        .filter(|other| other != path && root.is_file(other));
+    let directories = root.once(Directories::of);
+    let others = directories
+        .0
+        .iter()
+        .map(|directory| join(directory, name));
+    let mut found = others.filter(|other| other != path && root.is_file(other));
     let first = found.next();
     first.filter(|_| found.next().is_none())
+}
+
+/// The top directory, those in it and those in them.
+struct Directories(Vec<String>);
+
+impl Directories {
+    fn of(root: &Root) -> Self {
+        let inside = |directory: &str| {
+            let names = root.list(directory, MAX_NAMES);
+            let paths = names.iter().map(|name| join(directory, name));
+            let paths = paths.filter(|path| root.entry(path) == Entry::Directory);
+            paths.collect::<Vec<_>>()
+        };
+        let top = inside("");
+        let below = top.iter().flat_map(|directory| inside(directory));
+        let below: Vec<String> = below.take(MAX_BELOW).collect();
+        let all = [String::new()].into_iter().chain(top).chain(below);
+        Self(all.collect())
+    }
 }
 
 /// A file of the project is not there, although the directory of the stack's compose files is the one that is meant,

@@ -4,7 +4,7 @@ use crate::compose::{Mount, MountKind};
 use crate::context::Presence;
 use crate::facts::build::at;
 use crate::facts::model::{CopyFrom, Project};
-use crate::source::Entry;
+use crate::source::{Entry, is_in};
 
 /// A directory of the project is mounted over the working directory of the image of a service and the code that COPY
 /// put there; `None` where that is not known.
@@ -21,10 +21,7 @@ pub(crate) fn hides_code(p: &Project, service: usize, mount: &Mount) -> Option<b
         return Some(false);
     }
     let target = target.as_str().trim_end_matches('/');
-    let below = |path: &str| {
-        path.strip_prefix(target)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let below = |path: &str| is_in(path, target);
     let chain = &p.images[image].chain;
     let works_there = at::workdir(&p.stages, p.images[image].stage)
         .is_some_and(|directory| below(directory.trim_end_matches('/')));

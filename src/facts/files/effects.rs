@@ -241,10 +241,12 @@ fn command(p: &BuildPhase, index: usize, told: &Told, fs: &mut ImageFs, edits: &
         name if programs::is(name, Role::Quiet) || writing::only_configures(command) => {}
         _ if crate::facts::build::opaque::may_clean(command) => fs.unknown_all(span),
         _ => {
-            fs.keeps_modes = writing::keeps_modes(command);
+            let first = fs.effects.len();
             writing::mark(command, places.directory.as_deref(), fs, span);
             told.mark(command, fs, span);
-            fs.keeps_modes = false;
+            if writing::keeps_modes(command) {
+                fs.leave_modes(first);
+            }
         }
     }
 }

@@ -409,8 +409,6 @@ pub struct DeployPhase {
     pub uncommitted: Vec<FileId>,
     /// See [`crate::facts::deploy::cluster::is_unprivileged`].
     pub(crate) is_unprivileged_in_cluster: bool,
-    /// See [`crate::facts::deploy::code_names`].
-    pub(crate) code_names: CodeNames,
     /// The compose and env files, as written.
     pub(crate) texts: Vec<(FileId, Arc<SourceFile>)>,
     /// See [`crate::facts::deploy::compose_callers::read_version`].
@@ -430,15 +428,14 @@ pub struct DeployPhase {
 /// What of the names that were looked for code of the project has.
 #[derive(Debug, Default)]
 pub(crate) struct CodeNames {
-    pub(crate) named: HashSet<String>,
-    /// All of the code was read, and there is some.
-    pub(crate) is_whole: bool,
+    /// What was looked for in all of the code, and is not there; empty where some of it was not read.
+    pub(crate) lacking: HashSet<String>,
 }
 
 impl CodeNames {
     /// No code of the project has a name that was looked for.
     pub(crate) fn lack(&self, name: &str) -> bool {
-        self.is_whole && !self.named.contains(name)
+        self.lacking.contains(name)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
-    AccountMarks, AptHabit, Builders, CacheHabits, DeployPhase, DjangoPhase, Gains, HistoryReaders,
+    AccountMarks, AptHabit, Builders, CacheHabits, CodeNames, DeployPhase, DjangoPhase, Gains, HistoryReaders,
     Holders, ProgramMarks, ServerFact, ServiceFact, SettingsFact, StartFact, StartPhase,
     Succession, WriteFact,
 };
@@ -26,6 +26,8 @@ pub struct Project {
     pub intent: Intent,
     /// For each stage, see [`crate::facts::deploy::shipped`].
     pub(crate) serves_nobody: Vec<bool>,
+    /// See [`crate::facts::deploy::code_names`].
+    pub(crate) code_names: CodeNames,
     /// The words of the Dockerfile, see [`crate::facts::build::env_text`].
     pub(crate) mentioned: OnceLock<HashSet<String>>,
     /// What base images can be moved to.
@@ -94,6 +96,7 @@ impl Project {
             before: deploy,
             intent,
             serves_nobody,
+            code_names: CodeNames::default(),
             mentioned: OnceLock::new(),
             succession: Succession::default(),
             is_for_openshift: OnceLock::new(),

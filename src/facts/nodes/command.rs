@@ -11,7 +11,7 @@ use crate::facts::nodes::cells::{at, known_bool, known_str, list, str_or_absent,
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::{Facts, Id, table};
 use crate::facts::nodes::shared::{args, assignments, flags};
-use crate::facts::python::{commands, downloads};
+use crate::facts::python::{commands, dependencies, downloads};
 use crate::facts::start::ownership;
 use crate::facts::system::proven;
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -521,8 +521,9 @@ impl View<'_> {
     }
 
     fn is_of_the_past(&self) -> Cell {
-        let mut installs = self.p.installs.iter().filter(|it| it.command == self.i);
-        Cell::bool(installs.any(|install| downloads::is_of_the_past(self.p, install)))
+        let install = dependencies::position(self.p, self.i).ok();
+        let install = install.map(|at| &self.p.installs[at]);
+        Cell::bool(install.is_some_and(|install| downloads::is_of_the_past(self.p, install)))
     }
 
     fn recopied(&self) -> Cell {

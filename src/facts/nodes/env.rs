@@ -2,7 +2,7 @@
 
 use crate::facts::build::variables::{self, Seen};
 use crate::facts::build::{application, env_text};
-use crate::facts::deploy::numbers;
+use crate::facts::deploy::{code_names, numbers};
 use crate::facts::model::{EnvFact, Project, SettingsFact};
 use crate::facts::nodes::cells::{at, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
@@ -395,7 +395,7 @@ impl View<'_> {
 
     fn is_read_nowhere(&self) -> Cell {
         let name = self.fact().name.as_str();
-        let is_key = matches!(name, "SECRET_KEY" | "DJANGO_SECRET_KEY");
+        let is_key = code_names::is_key(name);
         // Another framework may take whatever begins with its name.
         let is_django = application::has_django(self.p, self.fact().stage);
         Cell::bool(is_key && is_django && self.p.code_names.lack(name))

@@ -32,10 +32,7 @@ pub(crate) fn conflict(p: &Project, install: usize, at: usize) -> Option<Conflic
         return Some(Conflict { other, needs: None });
     }
     let mut rows = paired_releases::of(&own.name);
-    let row = rows.find(|row| {
-        let range = Versions::parse(&format!(">={},<{}", row.from, row.below));
-        range.allow(&pinned) == Some(true)
-    })?;
+    let row = rows.find(|row| is_between(&pinned, row.from, row.below))?;
     let needed = Versions::parse(row.needs);
     let is_refused = |it: &&Requirement| {
         let version = it.versions.pinned();
@@ -56,16 +53,18 @@ pub(crate) fn breaks(
     let own = set.requirements.get(at).filter(|it| is_plain(it))?;
     let pinned = own.versions.pinned()?;
     let mut rows = paired_releases::breaking(&own.name);
-    let row = rows.find(|row| {
-        let range = Versions::parse(&format!(">={},<{}", row.from, row.below));
-        range.allow(&pinned) == Some(true)
-    })?;
-    let mut same = set.requirements.iter().chain(&set.constraints);
-    let mut others = same.by_ref().filter(|it| it.name == row.other).peekable();
+    let row = rows.find(|row| is_between(&pinned, row.from, row.below))?;
+    let same = set.named(row.other).chain(set.constraints_of(row.other));
+    let mut others = same.take(MAX_SAME).peekable();
     let is_one =
         |it: &Requirement| is_plain(it) && it.versions.start_at(row.other_from) == Some(true);
     let first = *others.peek()?;
     others.all(is_one).then_some((row, first))
+}
+
+/// A release is not below the first, and below the second.
+fn is_between(release: &str, from: &str, below: &str) -> bool {
+    Versions::parse(&format!(">={from},<{below}")).allow(release) == Some(true)
 }
 
 /// It is asked for whatever the platform and the groups are.

@@ -148,6 +148,9 @@ pub(crate) fn wheels_from(
     above.map(|(first, _)| first)
 }
 
+/// Requirements of an install that are looked at beside one of them.
+const MAX_OTHERS: usize = 500;
+
 /// Other requirements of an install whose release has no wheel either, with the first later one that has: `lxml` to
 /// 4.9.3.
 pub(crate) fn others_without_wheel(
@@ -155,21 +158,11 @@ pub(crate) fn others_without_wheel(
     install: &InstallFact,
     requirement: &Requirement,
 ) -> Vec<String> {
-    let Some(python) = crate::facts::python::dependencies::python_for(p, install) else {
-        return Vec::new();
-    };
-    let libc = base_of(p, install.stage).libc;
     let first = |other: &Requirement| {
-        let versions = crate::facts::python::dependencies::versions(install, other);
-        let span = wheels::span(&other.name, python)?;
-        if versions.pinned().is_none() || may_have_wheel(&versions, span, libc) {
-            return None;
-        }
-        let mut firsts = span.runs(libc);
-        let above = firsts.find(|(first, _)| versions.stay_below(first) == Some(true));
-        above.map(|(first, _)| format!("`{}` to {first}", other.name))
+        let first = wheels_from(p, install, other)?;
+        Some(format!("`{}` to {first}", other.name))
     };
-    let others = install.set.requirements.iter();
+    let others = install.set.requirements.iter().take(MAX_OTHERS);
     let others = others.filter(|other| other.name != requirement.name);
     let mut out: Vec<String> = others.filter_map(first).collect();
     out.dedup();
@@ -314,8 +307,8 @@ fn missing_tools(
     };
     // PyPI has some of them too: `cmake`.
     let is_installed = |tool: &&pypi::BuildTool| {
-        let mut all = p.installs.iter().flat_map(|it| &it.set.requirements);
-        all.any(|it| it.name == tool.package)
+        let mut all = p.installs.iter();
+        all.any(|it| it.set.named(tool.package).next().is_some())
     };
     pypi::build_tools(&requirement.name)
         .filter(is_called)

@@ -23,6 +23,8 @@ pub struct Groups {
     pub without: Vec<String>,
     /// Nothing but these: `--only-group`, `--only`. Poetry calls the project's own list `main`.
     pub only: Vec<String>,
+    /// Nothing but the project itself: `--only-root`.
+    pub only_project: bool,
     pub all_groups: bool,
     /// No development groups: `--no-dev`, `--prod`.
     pub no_dev: bool,
@@ -181,7 +183,8 @@ fn locked(
     let dialect = installer.dialect;
     let project = Project::read(sources, root, directory);
     let names = group_names(&project, groups, dialect);
-    let takes_main = groups.only.is_empty() || groups.only.iter().any(|only| only == "main");
+    let asks_main = groups.only.is_empty() || groups.only.iter().any(|only| only == "main");
+    let takes_main = asks_main && !groups.only_project;
     let mut list = if takes_main {
         project.with_extras(&groups.extras, groups.all_extras)
     } else {
@@ -278,6 +281,9 @@ fn group_names(project: &Project, groups: &Groups, dialect: Dialect) -> Vec<Stri
     let normal = |names: &[String]| -> Vec<String> {
         names.iter().map(|name| normalize_name(name)).collect()
     };
+    if groups.only_project {
+        return Vec::new();
+    }
     let without = normal(&groups.without);
     let mut names: Vec<String> = if !groups.only.is_empty() {
         normal(&groups.only)

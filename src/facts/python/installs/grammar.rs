@@ -185,6 +185,7 @@ impl Words<'_> {
             with: named(Asks::Group),
             without: named(Asks::Without),
             only: named(Asks::Only),
+            only_project: self.is_on(Asks::OnlyProject),
             all_extras: self.is_on(Asks::AllExtras),
             all_groups: self.is_on(Asks::AllGroups) || self.is_on(Asks::AllGroupsBut),
             no_dev: self.is_on(Asks::NoDev),
