@@ -84,7 +84,8 @@ impl<'a, 'i> App<'a, 'i> {
                 Some(purpose) => purpose,
             },
             build: Built {
-                context: Some(directory.to_owned()),
+                // `fly deploy -c deploy/fly.toml` builds where it is called.
+                context: directory.is_empty().then(String::new),
                 dockerfile: normalize(&join(directory, written)),
                 target: text("build-target").map(Text::from),
                 args: args(table),

@@ -12,6 +12,8 @@ pub(super) struct Environment {
     /// Major and minor.
     pub(super) python: Version,
     pub(super) full: Version,
+    /// The first release of its minor version.
+    pub(super) is_first: bool,
     pub(super) machine: &'static str,
 }
 
@@ -202,6 +204,14 @@ impl Comparison {
         Self::Text(variable, order, text.to_owned())
     }
 
+    /// It asks for a release of a minor version.
+    pub(super) fn asks_patch(&self) -> bool {
+        let (Self::Version(variable, _) | Self::Versions(variable, ..)) = self else {
+            return false;
+        };
+        *variable != Variable::PythonVersion
+    }
+
     /// Whether it holds; `None` where there is nothing to compare.
     pub(super) fn holds(&self, environment: &Environment, extras: &[String]) -> Option<bool> {
         Some(match self {
@@ -292,6 +302,7 @@ mod tests {
         let environment = Environment {
             python: Version::new([3, 13]),
             full: Version::new([3, 13, 20]),
+            is_first: false,
             machine: "x86_64",
         };
         let extras = ["dev".to_owned(), "a-b".to_owned()];

@@ -42,9 +42,11 @@ impl Marker {
     pub fn applies(&self, python: Option<(u8, u8)>, extras: &[String]) -> Option<bool> {
         let tree = self.tree.as_ref()?;
         let extras: Vec<String> = extras.iter().map(|extra| normalize_name(extra)).collect();
+        let asks_patch = tree.asks_patch();
         let mut answers = environments()
             .iter()
             .filter(|(version, _)| python.is_none_or(|python| python == *version))
+            .filter(|(_, environment)| asks_patch || environment.is_first)
             .map(|(_, environment)| tree.holds(environment, &extras).unwrap_or(true));
         let first = answers.next()?;
         answers.all(|answer| answer == first).then_some(first)
@@ -110,6 +112,14 @@ impl Tree {
                 Some(inner)
             }
             _ => None,
+        }
+    }
+
+    /// The answer may differ between the releases of a minor version.
+    fn asks_patch(&self) -> bool {
+        match self {
+            Self::One(comparison) => comparison.asks_patch(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_patch),
         }
     }
 
@@ -186,24 +196,27 @@ fn joint(word: &str) -> Option<Token<'static>> {
     }
 }
 
-/// Linux on the two common machines, one environment a minor version.
+/// The last part of a version of Python that is tried; 3.8 ended with 3.8.20.
+const MAX_PATCH: u64 = 20;
+
+/// Linux on the two common machines, an environment for each release of each minor version.
 fn environments() -> &'static [((u8, u8), Environment)] {
     static ENVIRONMENTS: OnceLock<Vec<((u8, u8), Environment)>> = OnceLock::new();
     ENVIRONMENTS.get_or_init(|| {
         let machines = ["x86_64", "aarch64"];
         let versions = MINORS.flat_map(|minor| machines.map(|machine| (minor, machine)));
-        versions
-            .map(|(minor, machine)| {
+        let releases = versions.flat_map(|(minor, machine)| {
+            (0..=MAX_PATCH).map(move |patch| {
                 let environment = Environment {
                     python: Version::new([3, u64::from(minor)]),
-                    // Two patch levels would be needed to decide `python_full_version` markers that
-                    // cut a minor version in two; those are rare and answered for a late patch.
-                    full: Version::new([3, u64::from(minor), 20]),
+                    full: Version::new([3, u64::from(minor), patch]),
+                    is_first: patch == 0,
                     machine,
                 };
                 ((3, minor), environment)
             })
-            .collect()
+        });
+        releases.collect()
     })
 }
 
@@ -237,6 +250,12 @@ mod tests {
             ),
             ("sys_platform not in 'win32 and darwin'", Some(true)),
             ("extra == 'a' or extra == \"b\"", Some(false)),
+            // Which of 3.13 it is, is not known.
+            ("python_full_version == '3.13.5'", None),
+            ("python_full_version >= '3.13.1'", None),
+            ("python_full_version < '3.13.0a5'", Some(false)),
+            ("python_full_version >= '3.12.4'", Some(true)),
+            ("python_full_version == '3.12.5'", Some(false)),
             ("python_version < '3.8' or", None),
             ("(python_version < '3.8'", None),
             ("python_version < '3.8' sys_platform == 'linux'", None),
