@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "it is run for what it prints")]
 
 mod kinds;
+mod names;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -82,13 +83,6 @@ fn now() -> Duration {
     Duration::new(u64::try_from(time.tv_sec).unwrap_or_default(), nanoseconds)
 }
 
-fn bytes(kind: &Kind, size: usize) -> usize {
-    kind.files(size)
-        .values()
-        .map(|file| file.content.len())
-        .sum()
-}
-
 /// A check of so much of a kind: the number of its findings.
 fn check(kind: &Kind, size: usize) -> usize {
     let workspace = Workspace::new(Arc::new(Memory::new(kind.files(size))));
@@ -119,14 +113,14 @@ fn shortest(kind: &Kind, size: usize) -> Duration {
 
 fn measure(kind: &Kind) -> Row {
     let mut size = FROM;
-    while size < MOST && time(kind, size) < LEAST_TIME && 2 * bytes(kind, size) <= MOST_BYTES {
+    while size < MOST && time(kind, size) < LEAST_TIME && 2 * kind.bytes(size) <= MOST_BYTES {
         size *= 2;
     }
     Row {
         name: kind.name,
         what: kind.what,
         size,
-        bytes: bytes(kind, size),
+        bytes: kind.bytes(size),
         once: shortest(kind, size),
         twice: shortest(kind, 2 * size),
     }
@@ -139,11 +133,7 @@ fn main() -> ExitCode {
         .collect();
     let (options, names): (Vec<&String>, Vec<&String>) =
         arguments.iter().partition(|word| word.starts_with("--"));
-    let matches = |kind: &Kind, name: &str| match name.strip_prefix('=') {
-        Some(name) => kind.name == name,
-        None => kind.name.contains(name),
-    };
-    let is_wanted = |kind: &&Kind| names.is_empty() || names.iter().any(|name| matches(kind, name));
+    let is_wanted = |kind: &&Kind| names::is_one_of(kind, &names);
     let size = options
         .iter()
         .find_map(|option| option.strip_prefix("--size=")?.parse().ok());

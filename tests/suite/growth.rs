@@ -11,11 +11,17 @@ use crate::support::{Project, TODAY};
 
 #[path = "../../benches/growth/kinds/mod.rs"]
 mod kinds;
+#[path = "../../benches/growth/within.rs"]
+mod within;
 
 fn check(files: BTreeMap<String, MemoryFile>) -> Outcome {
+    check_at("Dockerfile", files)
+}
+
+fn check_at(path: &str, files: BTreeMap<String, MemoryFile>) -> Outcome {
     let workspace = Workspace::new(Arc::new(Memory::new(files)));
     let request = Request::new(Path::new("/"), TODAY.parse().expect("a day"));
-    workspace.check(&request.paths(["Dockerfile"])).outcome
+    workspace.check(&request.paths([path])).outcome
 }
 
 fn told(files: &[(&str, String)]) -> Vec<String> {
@@ -43,6 +49,41 @@ fn twice_the_input_gives_twice_the_findings_at_most() {
             kind.what
         );
     }
+}
+
+#[test]
+fn every_kind_has_a_name_of_its_own() {
+    let mut names: Vec<&str> = kinds::all().map(|kind| kind.name).collect();
+    names.sort_unstable();
+    let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+    assert_eq!(twice, None);
+    assert!(names.len() > 300, "{}", names.len());
+}
+
+/// What `benches/adversarial.rs` does with a megabyte of each, without a clock.
+#[test]
+fn some_kilobytes_of_anything_are_checked() {
+    // A build without optimization needs more of it.
+    const STACK: usize = 64 << 20;
+    let thread = std::thread::Builder::new().stack_size(STACK);
+    let thread = thread.spawn(|| kinds::all().for_each(is_checked));
+    let checked = thread.expect("a thread").join();
+    assert!(checked.is_ok());
+}
+
+fn is_checked(kind: &kinds::Kind) {
+    const BYTES: usize = 3_000;
+    let outcome = check_at(".", kind.files(within::within(kind, BYTES)));
+    assert!(
+        !outcome.files.is_empty() || !outcome.problems.is_empty(),
+        "{} is no input",
+        kind.name
+    );
+    let messages = outcome.problems.iter().map(|problem| &problem.message);
+    let faults: Vec<&String> = messages
+        .filter(|message| message.contains("internal error"))
+        .collect();
+    assert!(faults.is_empty(), "{}: {faults:?}", kind.name);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::project::project;
 use super::{Kind, Texts, many};
 
-const WEB: &str = "  web:\n    build: .\n";
+pub(super) const WEB: &str = "  web:\n    build: .\n";
 
 pub(crate) const KINDS: &[Kind] = &[
     Kind::project("services", "compose services", |n| {
@@ -192,7 +192,7 @@ pub(crate) const KINDS: &[Kind] = &[
     }),
 ];
 
-fn compose(services: &str) -> Texts {
+pub(super) fn compose(services: &str) -> Texts {
     project(vec![(
         "compose.yaml".to_owned(),
         format!("services:\n{services}"),

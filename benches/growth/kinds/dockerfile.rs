@@ -141,7 +141,7 @@ pub(crate) const KINDS: &[Kind] = &[
         })
     }),
     Kind::dockerfile(
-        "venvs",
+        "venvs-later",
         "virtual environments with an install into each",
         |n| {
             lines(n, |i| {
@@ -359,22 +359,22 @@ fn triple(i: usize) -> String {
 }
 
 /// A stage with so many of these, that starts something.
-fn lines(n: usize, line: impl Fn(usize) -> String) -> String {
+pub(super) fn lines(n: usize, line: impl Fn(usize) -> String) -> String {
     with(&many(n, line))
 }
 
 /// A stage with these lines, that starts something.
-fn with(lines: &str) -> String {
+pub(super) fn with(lines: &str) -> String {
     format!("{FROM}{}\n{START}", lines.trim_end_matches('\n'))
 }
 
 /// A stage that starts this.
-fn start(lines: &str, command: &str) -> String {
+pub(super) fn start(lines: &str, command: &str) -> String {
     format!("{FROM}{lines}WORKDIR /app\nCMD {command}\n")
 }
 
 /// So many stages after a first one, each made from its number and the name of the one before.
-fn stages(n: usize, stage: impl Fn(usize, String) -> String) -> String {
+pub(super) fn stages(n: usize, stage: impl Fn(usize, String) -> String) -> String {
     let all = many(n, |i| stage(i + 1, format!("s{i}")));
     format!("FROM python:3.13-slim-trixie AS s0\n{all}{START}")
 }

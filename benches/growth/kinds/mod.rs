@@ -1,8 +1,13 @@
 //! Inputs of every kind that can be long: for each a project of a given size.
 
+mod around;
 mod compose;
 mod dockerfile;
+mod hostile;
 mod project;
+mod python;
+mod servers;
+mod shell;
 
 use std::collections::BTreeMap;
 
@@ -55,11 +60,29 @@ impl Kind {
         };
         texts.into_iter().map(file).collect()
     }
+
+    /// What the files of that size and their paths have.
+    pub(crate) fn bytes(&self, size: usize) -> usize {
+        let files = self.files(size);
+        let lengths = files
+            .iter()
+            .map(|(path, file)| path.len() + file.content.len());
+        lengths.sum()
+    }
 }
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static Kind> {
-    let kinds = [dockerfile::KINDS, project::KINDS, compose::KINDS];
+    let kinds = [
+        dockerfile::KINDS,
+        project::KINDS,
+        compose::KINDS,
+        hostile::KINDS,
+        shell::KINDS,
+        python::KINDS,
+        servers::KINDS,
+        around::KINDS,
+    ];
     kinds.into_iter().flatten()
 }
 

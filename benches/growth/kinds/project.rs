@@ -366,16 +366,16 @@ pub(super) fn project(files: Texts) -> Texts {
     all
 }
 
-fn requirements(text: String) -> Texts {
+pub(super) fn requirements(text: String) -> Texts {
     project(vec![("requirements.txt".to_owned(), text)])
 }
 
-fn settings(text: String) -> Texts {
+pub(super) fn settings(text: String) -> Texts {
     project(vec![("site/settings.py".to_owned(), text)])
 }
 
 /// With a Dockerfile that installs in another way.
-fn installed(command: &str, files: Vec<(&str, String)>) -> Texts {
+pub(super) fn installed(command: &str, files: Vec<(&str, String)>) -> Texts {
     let files = files
         .into_iter()
         .map(|(path, text)| (path.to_owned(), text));
@@ -384,14 +384,14 @@ fn installed(command: &str, files: Vec<(&str, String)>) -> Texts {
     files
 }
 
-fn script(lines: &str) -> Texts {
+pub(super) fn script(lines: &str) -> Texts {
     let text = format!("#!/bin/sh\nset -e\n{lines}exec gunicorn site.wsgi\n");
     let mut files = project(vec![("entrypoint.sh".to_owned(), text)]);
     files[0].1.push_str("ENTRYPOINT [\"/app/entrypoint.sh\"]\n");
     files
 }
 
-fn uwsgi(files: Texts) -> Texts {
+pub(super) fn uwsgi(files: Texts) -> Texts {
     let mut files = project(files);
     files[0].1 = DOCKERFILE.replace(
         "\"gunicorn\", \"site.wsgi\"",
@@ -400,7 +400,7 @@ fn uwsgi(files: Texts) -> Texts {
     files
 }
 
-fn modules(n: usize) -> Texts {
+pub(super) fn modules(n: usize) -> Texts {
     (0..n)
         .map(|i| (format!("app{}/module{i}.py", i % 97), String::new()))
         .collect()
