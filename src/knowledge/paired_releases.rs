@@ -1,5 +1,7 @@
 //! Packages that need a certain range of another one.
 
+use super::Series;
+
 /// Releases of a package, and the versions of another one that they ask for.
 #[derive(Debug)]
 pub(crate) struct PairedRelease {
@@ -16,12 +18,14 @@ pub(crate) struct PairedRelease {
 /// Releases of a package that a later release of another one breaks.
 #[derive(Debug)]
 pub(crate) struct BreakingPair {
-    name: &'static str,
+    pub name: &'static str,
     pub from: &'static str,
     pub below: &'static str,
     pub other: &'static str,
     /// The first release of the other one that does.
     pub other_from: &'static str,
+    /// The oldest Python on which the package alone gets such a release.
+    pub python: Option<Series>,
     pub raises: &'static str,
 }
 

@@ -105,6 +105,7 @@ table! {
         "the versions of the other package that its release requires; absent where `conflicts_with` is, or both are \
          of one package";
     breaks_with: Type::Str, "the package of the same install whose release breaks that of its pin; absent without";
+    breaks_unasked: Type::Bool, "that one is listed nowhere: its newest release comes along";
     breaks_by: Type::Str, "the error, when it is imported or used";
     lacks_browser: Type::Str,
         "for a package that drives a browser: the command that fetches one, where nothing shows that the image gets \

@@ -25,10 +25,20 @@ enum Brings {
 }
 
 fn search(p: &Project, image: usize, names: &[&str], of: &dyn Fn(&str) -> Brings) -> Option<bool> {
-    let listed = p.dependencies.get(image)?;
     if names.iter().any(|name| dependencies::lists(p, image, name)) {
         return Some(false);
     }
+    search_listed(p, image, names, of)
+}
+
+/// As [`search`], whether they are listed or not.
+fn search_listed(
+    p: &Project,
+    image: usize,
+    names: &[&str],
+    of: &dyn Fn(&str) -> Brings,
+) -> Option<bool> {
+    let listed = p.dependencies.get(image)?;
     if !listed.is_complete || p.may_gain(image, names) {
         return None;
     }
@@ -73,6 +83,15 @@ pub(crate) fn lacks_beside(p: &Project, image: usize, names: &[&str], plain: &st
         true => Brings::Nothing,
         false => Brings::All,
     })
+}
+
+/// Of all that an image has, nothing but these distributions brings another one along, so that nothing else bounds it.
+pub(crate) fn only_by(p: &Project, image: usize, other: &str, by: &[&str]) -> bool {
+    let found = search_listed(p, image, &[other], &|name| match by.contains(&name) {
+        true => Brings::Nothing,
+        false => Brings::All,
+    });
+    found == Some(true)
 }
 
 /// As [`lacks`], where some distributions bring them along on other systems only.

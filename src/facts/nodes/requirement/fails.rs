@@ -5,7 +5,7 @@ use crate::facts::deploy::{code_names, mysql_logins, search_servers};
 use crate::facts::django::removed;
 use crate::facts::files::origin;
 use crate::facts::model::Listed;
-use crate::facts::nodes::cells::{str_or_absent, traced};
+use crate::facts::nodes::cells::{at, str_or_absent, traced};
 use crate::facts::nodes::requirement::View;
 use crate::facts::python::{conflicts, dependencies, downloads, hashes, newest, releases};
 use crate::facts::start::called_programs;
@@ -143,9 +143,14 @@ impl View<'_> {
 
     pub(super) fn breaks_with(&self) -> Cell {
         let found = conflicts::breaks(self.p, self.install, self.i);
-        found.map_or(Cell::ABSENT, |(_, other)| {
-            Cell::str(&other.name).at(other.span)
+        found.map_or(Cell::ABSENT, |(row, other)| {
+            at(Cell::str(row.other), other.map(|other| other.span))
         })
+    }
+
+    pub(super) fn breaks_unasked(&self) -> Cell {
+        let found = conflicts::breaks(self.p, self.install, self.i);
+        Cell::bool(found.is_some_and(|(_, other)| other.is_none()))
     }
 
     pub(super) fn breaks_by(&self) -> Cell {
