@@ -11,7 +11,7 @@ mod words;
 use crate::maps::HashSet;
 use std::sync::Arc;
 
-use crate::compose::{CommandForm, CommandLine, Port, Service, Text};
+use crate::compose::{CommandForm, CommandLine, Port, Service};
 use crate::facts::deploy::databases;
 use crate::facts::deploy::groups;
 use crate::facts::deploy::names;
@@ -124,6 +124,9 @@ table! {
     user: Type::Str, "`user`; absent without";
     restart: Type::Str, "`restart`; absent without";
     container_name: Type::Str, "`container_name`; absent without";
+    name_taken_by: Type::Str,
+        "the first service of its stack with the same `container_name`, both started whenever the stack is; absent \
+         without";
     replicas: Type::Int,
         "how many containers: `deploy.replicas`, or `scale`; absent without, or when it is not a number";
     has_healthcheck: Type::Bool,
@@ -584,12 +587,5 @@ impl View<'_> {
             .iter()
             .position(|other| other.file == file)
             .map_or(Cell::UNKNOWN, |i| Id::ComposeFile(i).cell(self.p))
-    }
-
-    fn stop_signal(&self) -> Cell {
-        let signal = self
-            .compose()
-            .and_then(|service| service.stop_signal.as_ref());
-        str_or_absent(signal.and_then(Text::as_str))
     }
 }

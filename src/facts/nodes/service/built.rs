@@ -1,11 +1,13 @@
 //! What a service builds: its context, its Dockerfile, the stage.
 
-use crate::compose::{Build, Text};
+use crate::compose::{Build, Service, Text};
 use crate::context::placed::may_be_placed_to_build;
-use crate::facts::nodes::cells::{at, known_bool};
+use crate::facts::deploy::together::starts_once;
+use crate::facts::nodes::cells::{at, known_bool, str_or_absent, traced};
 use crate::facts::nodes::service::view::{View, text};
 use crate::facts::table::Cell;
 use crate::source::{Entry, Root, join, normalize};
+use crate::span::Traced;
 
 /// The project is a template that projects are made from.
 fn is_template(root: &Root) -> bool {
@@ -48,6 +50,17 @@ impl View<'_> {
 
     pub(super) fn first_alike_build(&self) -> Cell {
         self.find_first_alike_build().unwrap_or(Cell::ABSENT)
+    }
+
+    pub(super) fn name_taken_by(&self) -> Cell {
+        self.find_name_taken_by().map_or(Cell::ABSENT, traced)
+    }
+
+    pub(super) fn stop_signal(&self) -> Cell {
+        let signal = self
+            .compose()
+            .and_then(|service| service.stop_signal.as_ref());
+        str_or_absent(signal.and_then(Text::as_str))
     }
 
     pub(super) fn has_dockerfile_key(&self) -> Cell {
@@ -100,6 +113,21 @@ impl View<'_> {
                 && build.and_then(|build| build.dockerfile_path.as_ref()) == Some(path)
         })?;
         Some(Cell::str(first.name.as_str()).at(first.name.span()))
+    }
+
+    /// A service before it in the stack that has the same name of a container.
+    fn find_name_taken_by(&self) -> Option<&Traced> {
+        let (stack, own) = (self.stack()?, self.compose()?);
+        let name = own.container_name.as_ref()?.as_str()?;
+        if !stack.is_complete || !starts_once(own) {
+            return None;
+        }
+        let has_it = |other: &&Service| {
+            let named = other.container_name.as_ref();
+            named.and_then(Text::as_str) == Some(name) && starts_once(other)
+        };
+        let first = stack.services.iter().find(has_it)?;
+        (first.name.span() != own.name.span()).then_some(&first.name)
     }
 
     /// What it builds is there as seen from the directory of another compose file, from one above it, or outside.
