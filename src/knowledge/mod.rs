@@ -5,6 +5,7 @@
 //! Dockerfile, or knows what day it is: whoever asks brings the date. What a table does not say is
 //! `None`, never a guess.
 
+pub(crate) mod account_options;
 pub(crate) mod accounts;
 pub(crate) mod alpine;
 pub(crate) mod application_files;

@@ -12,4 +12,5 @@ mod frontend_imports;
 mod frontend_servers;
 pub(crate) mod frontends;
 pub(crate) mod origin;
+pub(crate) mod without_bit;
 pub(crate) mod writing;

@@ -59,6 +59,14 @@ table! {
     bash_instead: Type::Str, "what every sh has in place of that word; absent where nothing short has";
     refused_option: Type::Str,
         "the option of `set` that Debian's sh, which certainly reads it, does not have: `pipefail`; absent otherwise";
+    account_option: Type::Str,
+        "for `adduser` and `addgroup`: the option at which those of its distribution end, or that makes them print \
+         their help; absent otherwise";
+    account_option_instead: Type::Str, "the option that does the same there; absent where none does";
+    account_option_of: Type::Str, "the distribution: `Debian` or `Alpine`; absent without `account_option`";
+    makes_nothing: Type::Bool, "it prints its help and ends well; absent without `account_option`";
+    lacks_bit: Type::Str,
+        "the path of a file of the build context that it calls and that has no execute bit then; absent otherwise";
     lacks_activation: Type::Bool,
         "for `conda activate`: the shell of its RUN does not know it, since nothing initialized it; false for others";
     lacks_lock: Type::Str,
@@ -571,15 +579,6 @@ impl View<'_> {
 
     fn directory(&self) -> Cell {
         known_str(crate::facts::build::at::directory_of(self.p, self.fact()).as_deref())
-    }
-
-    fn no_cache(&self) -> Cell {
-        Cell::list(
-            crate::facts::python::no_cache::edits(self.p, self.i)
-                .into_iter()
-                .map(|(span, text)| Cell::str(&text).at(span))
-                .collect(),
-        )
     }
 
     fn as_root(&self) -> Cell {

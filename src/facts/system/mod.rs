@@ -1,5 +1,6 @@
 //! Packages of the distribution: installed, left, removed, missing; what they bring, and what other bases would.
 
+pub(crate) mod account_options;
 pub(crate) mod accounts;
 pub(crate) mod alpine;
 pub(crate) mod apt;

@@ -2,13 +2,13 @@
 
 use crate::facts::build::{at, manager};
 use crate::facts::deploy::cache_mounts;
-use crate::facts::files::frontends;
+use crate::facts::files::{frontends, without_bit};
 use crate::facts::nodes::cells::{at as placed, known_bool, list, maybe_str, str_or_absent};
 use crate::facts::nodes::command::view::View;
 use crate::facts::nodes::node::Id;
 use crate::facts::python::commands;
 use crate::facts::start::{by_script, lacking};
-use crate::facts::system::{apt, passwords};
+use crate::facts::system::{account_options, apt, passwords};
 use crate::facts::table::Cell;
 use crate::knowledge::packages;
 
@@ -28,6 +28,43 @@ impl View<'_> {
         found.map_or(Cell::ABSENT, |(name, pattern)| {
             placed(Cell::str(name), pattern)
         })
+    }
+
+    pub(super) fn account_option(&self) -> Cell {
+        let found = account_options::refused(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(_, flag, _)| {
+            Cell::str(&flag.written).at(flag.span)
+        })
+    }
+
+    pub(super) fn account_option_instead(&self) -> Cell {
+        let found = account_options::refused(self.p, self.i);
+        str_or_absent(found.and_then(|(row, _, _)| row.instead))
+    }
+
+    pub(super) fn account_option_of(&self) -> Cell {
+        let found = account_options::refused(self.p, self.i);
+        str_or_absent(found.map(|(_, _, distribution)| distribution))
+    }
+
+    pub(super) fn makes_nothing(&self) -> Cell {
+        let found = account_options::refused(self.p, self.i);
+        found.map_or(Cell::ABSENT, |(row, _, _)| Cell::bool(row.helps))
+    }
+
+    pub(super) fn lacks_bit(&self) -> Cell {
+        let name = self.command().name_span;
+        let found = without_bit::called(self.p, self.i);
+        found.map_or(Cell::ABSENT, |path| Cell::str(&path).at(name))
+    }
+
+    pub(super) fn no_cache(&self) -> Cell {
+        Cell::list(
+            crate::facts::python::no_cache::edits(self.p, self.i)
+                .into_iter()
+                .map(|(span, text)| Cell::str(&text).at(span))
+                .collect(),
+        )
     }
 
     pub(super) fn closed_cache(&self) -> Cell {
