@@ -37,8 +37,8 @@ use crate::facts::django::{
 };
 use crate::facts::files::{carried_along, effects, frontends, origin};
 use crate::facts::model::{
-    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, ImageFact, Index, InstallPhase, Maybe, PythonPhase,
-    ShippedImage, StartPhase,
+    BuildPhase, DeployPhase, DjangoPhase, FilesPhase, ImageFact, Index, InstallPhase, Maybe,
+    PythonPhase, ShippedImage, StartPhase,
 };
 use crate::facts::python::{dependencies, downloads, installs, marks};
 use crate::facts::start::uwsgi::options;

@@ -25,9 +25,8 @@ pub(crate) fn read(file: FileId, text: &str, body: &[Stmt]) -> Vec<Attribute> {
     for statement in body {
         bind(statement, &mut bound);
     }
-    let may_hold = |dotted: &String| {
-        removed_modules::may_hold(dotted) || removed_names::may_hold(dotted)
-    };
+    let may_hold =
+        |dotted: &String| removed_modules::may_hold(dotted) || removed_names::may_hold(dotted);
     if !bound.values().flatten().any(may_hold) {
         return Vec::new();
     }

@@ -120,10 +120,7 @@ fn elsewhere(root: &Root, path: &str) -> Option<String> {
         return None;
     }
     let directories = root.once(Directories::of);
-    let others = directories
-        .0
-        .iter()
-        .map(|directory| join(directory, name));
+    let others = directories.0.iter().map(|directory| join(directory, name));
     let mut found = others.filter(|other| other != path && root.is_file(other));
     let first = found.next();
     first.filter(|_| found.next().is_none())

@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 use crate::compose::{Service, Stack};
 use crate::deployed::Deployed;
 use crate::facts::model::{
-    AccountMarks, AptHabit, Builders, CacheHabits, CodeNames, DeployPhase, DjangoPhase, Gains, HistoryReaders,
-    Holders, ProgramMarks, ServerFact, ServiceFact, SettingsFact, StartFact, StartPhase,
-    Succession, WriteFact,
+    AccountMarks, AptHabit, Builders, CacheHabits, CodeNames, DeployPhase, DjangoPhase, Gains,
+    HistoryReaders, Holders, ProgramMarks, ServerFact, ServiceFact, SettingsFact, StartFact,
+    StartPhase, Succession, WriteFact,
 };
 use crate::facts::table::Cell;
 
