@@ -35,15 +35,20 @@ pub(super) fn today() -> Date {
 
 /// The disk, with the configuration that the arguments ask for.
 pub(super) fn workspace(rules: &RulesArgs) -> Workspace {
-    let typed = std::env::var_os(CONFIG).filter(|value| !value.is_empty());
     Workspace::disk()
-        .with_configuration(match (&rules.config, typed) {
+        .with_configuration(match (&rules.config, named_configuration()) {
             (Some(file), _) => Configuration::File(file.clone()),
             (None, _) if rules.no_config => Configuration::None,
-            (None, Some(file)) => Configuration::File(file.into()),
+            (None, Some(file)) => Configuration::File(file),
             (None, None) => Configuration::Nearest,
         })
         .with_policy(rules.policy.clone().or_else(named_policy))
+}
+
+/// The configuration that the environment names.
+pub(super) fn named_configuration() -> Option<PathBuf> {
+    let named = std::env::var_os(CONFIG).filter(|value| !value.is_empty());
+    named.map(PathBuf::from)
 }
 
 /// The policy that the environment names.

@@ -28,7 +28,6 @@ mod words;
 mod worker;
 
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -38,16 +37,16 @@ use lsp_server::Message;
 use crate::knowledge::Date;
 use crate::source::Files;
 use session::{Event, Session};
+pub(crate) use settings::Named;
 use wire::Read as Incoming;
 use worker::Worker;
 
-/// Serves one client until it leaves; whether it took its leave. A `policy`, absolute, is laid over the configurations
-/// of its folders.
+/// Serves one client until it leaves; whether it took its leave.
 pub(crate) fn serve(
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,
     files: Arc<dyn Files>,
-    policy: Option<PathBuf>,
+    named: Named,
     today: fn() -> Date,
 ) -> bool {
     let (events, inbox) = mpsc::channel();
@@ -58,7 +57,7 @@ pub(crate) fn serve(
     let writer = thread::spawn(move || send(output, &messages));
     thread::spawn(move || {
         let tell = |done| events.send(Event::Done(done)).is_ok();
-        Worker::new(files, policy, today).run(&work, tell);
+        Worker::new(files, named, today).run(&work, tell);
     });
     let is_proper = Session::new(outbox, jobs).run(&inbox);
     // Whatever was said last is still written.

@@ -65,6 +65,15 @@ pub(super) enum Level {
     Debug,
 }
 
+/// Files that the environment of the server names, absolute; `None` where it names none.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// The configuration of all folders, unless the client names another or asks for none.
+    pub(crate) configuration: Option<PathBuf>,
+    /// What is laid over the configurations of the folders.
+    pub(crate) policy: Option<PathBuf>,
+}
+
 /// What a client is set to; everything as the command line has it, unless it says otherwise.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", default)]

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::analysis::{Analysis, Names, Project, Snapshot};
 use super::documents::Document;
-use super::settings::Settings;
+use super::settings::{Named, Settings};
 use super::tell::{self, Shown};
 use crate::check::{Configuration, Knowing, Request, Workspace, discover, guard};
 use crate::finding::Severity;
@@ -77,8 +77,7 @@ pub(super) enum Done {
 pub(super) struct Worker {
     kept: Arc<Kept>,
     catalogue: Catalogue,
-    /// See [`Workspace::with_policy`].
-    policy: Option<PathBuf>,
+    named: Named,
     today: fn() -> Date,
     /// When it was last looked at the disk, and how long that took.
     looked: Instant,
@@ -89,11 +88,11 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(files: Arc<dyn Files>, policy: Option<PathBuf>, today: fn() -> Date) -> Self {
+    pub(super) fn new(files: Arc<dyn Files>, named: Named, today: fn() -> Date) -> Self {
         Self {
             kept: Arc::new(Kept::new(files)),
             catalogue: Catalogue::embedded(),
-            policy,
+            named,
             today,
             looked: Instant::now(),
             look_took: Duration::ZERO,
@@ -222,8 +221,8 @@ impl Worker {
         for (root, paths) in self.roots(&snapshot, &names, &files) {
             let workspace = Workspace::new(Arc::clone(&files))
                 .with_catalogue(self.catalogue.clone())
-                .with_configuration(configuration(&snapshot.settings))
-                .with_policy(self.policy.clone());
+                .with_configuration(configuration(&snapshot.settings, &self.named))
+                .with_policy(self.named.policy.clone());
             let request = Request {
                 keeps_facts: true,
                 remembers: true,
@@ -403,11 +402,12 @@ fn overlaid(files: &Arc<dyn Files>, path: &std::path::Path) -> PathBuf {
     }
 }
 
-fn configuration(settings: &Settings) -> Configuration {
-    match &settings.configuration {
-        Some(file) => Configuration::File(file.clone()),
-        None if settings.isolated => Configuration::None,
-        None => Configuration::Nearest,
+fn configuration(settings: &Settings, named: &Named) -> Configuration {
+    match (&settings.configuration, &named.configuration) {
+        (Some(file), _) => Configuration::File(file.clone()),
+        (None, _) if settings.isolated => Configuration::None,
+        (None, Some(file)) => Configuration::File(file.clone()),
+        (None, None) => Configuration::Nearest,
     }
 }
 
@@ -482,7 +482,7 @@ mod tests {
     #[test]
     fn nothing_is_checked_twice() {
         let (_directory, root) = project();
-        let mut worker = Worker::new(Arc::new(Disk), None, today);
+        let mut worker = Worker::new(Arc::new(Disk), Named::default(), today);
         let mut check = |snapshot: Snapshot| worker.check(snapshot);
         let first = check(snapshot(&root, 1));
         assert!(matches!(first, Done::Checked { epoch: 1, .. }));
@@ -511,7 +511,11 @@ mod tests {
     fn after_a_fault_nothing_older_answers() {
         let (_directory, root) = project();
         let files = Arc::new(Failing::default());
-        let mut worker = Worker::new(Arc::clone(&files) as Arc<dyn Files>, None, today);
+        let mut worker = Worker::new(
+            Arc::clone(&files) as Arc<dyn Files>,
+            Named::default(),
+            today,
+        );
         worker.check(snapshot(&root, 1));
         let ask = |worker: &mut Worker, stop: bool| {
             let question: Question = Box::new(|_| Ok(Value::Null));

@@ -296,3 +296,45 @@ fn the_policy_that_the_environment_names_holds_in_an_editor() {
         "{without:?}"
     );
 }
+
+#[test]
+fn the_configuration_that_the_environment_names_holds_in_an_editor() {
+    let project = Project::new(&[
+        (
+            "org/seatrial.toml",
+            "select = [\"wrong-package-manager\"]\n",
+        ),
+        ("org/quiet.toml", "ignore = [\"wrong-package-manager\"]\n"),
+        ("shop/.git/HEAD", ""),
+        (
+            "shop/seatrial.toml",
+            "ignore = [\"wrong-package-manager\"]\n",
+        ),
+        (
+            "shop/Dockerfile",
+            "FROM python:3.13-slim\nRUN apk add bash\n",
+        ),
+    ]);
+    let shop = project.path().join("shop");
+    let codes = |named: &str, settings: Value| {
+        let mut command = seatrial();
+        command
+            .current_dir(project.path())
+            .env("SEATRIAL_CONFIG", named);
+        let mut client = Client::of(command, &shop, able(), settings);
+        client.settle();
+        let codes = client.codes("Dockerfile");
+        client.end();
+        codes
+    };
+    let own = |file: &str| json!({"configuration": project.path().join(file)});
+    let found = ["wrong-package-manager"];
+    assert_eq!(codes("org/seatrial.toml", Value::Null), found);
+    assert!(!codes("", Value::Null).contains(&found[0].to_owned()));
+    // What the editor says comes first.
+    let quiet = codes("org/seatrial.toml", own("org/quiet.toml"));
+    assert!(!quiet.contains(&found[0].to_owned()), "{quiet:?}");
+    assert_eq!(codes("org/quiet.toml", own("org/seatrial.toml")), found);
+    let isolated = codes("org/quiet.toml", json!({"isolated": true}));
+    assert!(isolated.contains(&found[0].to_owned()), "{isolated:?}");
+}
