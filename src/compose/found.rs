@@ -1,7 +1,7 @@
 //! Which files of some directories are compose files, and which file a `build` means.
 
 use super::purpose::{is_compose_name, may_be_compose_name};
-use super::tree::{parsed, sibling};
+use super::tree::{self, parsed, sibling};
 use super::yaml::Node;
 use crate::source::join;
 use crate::source::{Root, Sources};
@@ -97,15 +97,13 @@ fn leads_to(root: &Root, sources: &Sources, path: &str) -> Vec<String> {
         return Vec::new();
     }
     let parsed = parsed(sources, file);
-    let Some(tree) = &parsed.root else {
+    let Some(root) = &parsed.root else {
         return Vec::new();
     };
-    let services = tree.get("services").map_or(&[][..], Node::entries).iter();
+    let services = root.get("services").map_or(&[][..], Node::entries).iter();
     let extended = services.filter_map(|entry| entry.value.get("extends")?.get("file")?.scalar());
-    let included = tree.get("include").map_or(&[][..], Node::items).iter();
-    let included = included.filter_map(|item| item.scalar().or_else(|| item.get("path")?.scalar()));
-    let written = extended.chain(included);
-    written
-        .filter_map(|scalar| sibling(path, scalar.as_str()))
-        .collect()
+    let included = root.get("include").map_or(&[][..], Node::items).iter();
+    let included = included.flat_map(|item| tree::included(path, item));
+    let extended = extended.filter_map(|scalar| sibling(path, scalar.as_str()));
+    extended.chain(included).collect()
 }

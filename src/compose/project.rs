@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::model::{Build, ComposeFile, Pair, Port, Service};
 use super::purpose::{is_own, of_project, purpose_of};
 use super::read::Reader;
-use super::stacks::{BASES, OVERRIDES, directory_of, stacks};
-use super::tree::{Forest, Tree, is_complete, overlay};
+use super::stacks::{BASES, OVERRIDES, stacks};
+use super::tree::{Forest, Tree, directory_of, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
 use super::{base, dotenv, lower_case, started, text};
 use crate::knowledge::intent_words;
@@ -91,6 +91,9 @@ impl Project {
         let mut forest = Forest::new(root, sources);
         let mut project = Self::default();
         for path in &paths {
+            forest.place_included(path);
+        }
+        for path in &paths {
             match forest.tree(path) {
                 Err(error) if root.is_file(path) => project.unread.extend(unread(path, &error)),
                 Err(_) => {}
@@ -110,7 +113,7 @@ impl Project {
                     let is_template = || is_broken && is_template(path, text);
                     let is_compose = || has_services || is_broken && is_sure(path, text);
                     if is_compose() && !is_template() {
-                        let values = Values::new(root, sources, directory_of(path));
+                        let values = Values::new(root, sources, directory_of(path).to_owned());
                         project
                             .files
                             .push(values.file(&forest, path, file, node.as_ref()));
@@ -121,7 +124,7 @@ impl Project {
         }
         let known: Vec<String> = project.files.iter().map(|file| file.path.clone()).collect();
         for files in stacks(root, &known, &mut forest) {
-            let values = Values::new(root, sources, directory_of(&known[files[0]]));
+            let values = Values::new(root, sources, directory_of(&known[files[0]]).to_owned());
             let mut entries = Vec::new();
             for index in &files {
                 entries = overlay(entries, forest.services(&known[*index], 0));
@@ -304,7 +307,7 @@ fn is_started_here(root: &Root, path: &str) -> bool {
     let is_project = directory.is_empty()
         || ["manage.py", ".git"]
             .iter()
-            .any(|marker| root.entry(&join(&directory, marker)) != Place::Missing);
+            .any(|marker| root.entry(&join(directory, marker)) != Place::Missing);
     is_base(path) && is_project
 }
 

@@ -1,6 +1,6 @@
 //! Which compose files are used together.
 
-use super::tree::{Forest, is_complete};
+use super::tree::{Forest, directory_of, is_complete};
 use super::yaml::Entry;
 use crate::source::{Entry as Place, Root, join};
 
@@ -18,13 +18,6 @@ pub(super) const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
-/// The directory of a path; empty for the root.
-pub(super) fn directory_of(path: &str) -> String {
-    path.rsplit_once('/')
-        .map_or("", |(directory, _)| directory)
-        .to_owned()
-}
-
 /// Which files run together, as positions in `paths`.
 pub(super) fn stacks(root: &Root, paths: &[String], forest: &mut Forest<'_>) -> Vec<Vec<usize>> {
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -37,8 +30,8 @@ pub(super) fn stacks(root: &Root, paths: &[String], forest: &mut Forest<'_>) -> 
     let mut out = Vec::new();
     for (index, path) in paths.iter().enumerate() {
         let directory = directory_of(path);
-        let base = at(&directory, &BASES);
-        let override_file = at(&directory, &OVERRIDES);
+        let base = at(directory, &BASES);
+        let override_file = at(directory, &OVERRIDES);
         if base == Some(index) {
             out.push(std::iter::once(index).chain(override_file).collect());
         } else if OVERRIDES.contains(&name(path).as_str()) && base.is_some() {
@@ -49,7 +42,7 @@ pub(super) fn stacks(root: &Root, paths: &[String], forest: &mut Forest<'_>) -> 
             let base = base.filter(|base| {
                 !is_alone || {
                     let below = forest.services(&paths[*base], 0);
-                    leans_on(root, &directory, &services, &below)
+                    leans_on(root, directory, &services, &below)
                 }
             });
             out.push(base.into_iter().chain([index]).collect());

@@ -13,6 +13,8 @@ use crate::span::{FileId, Span};
 const MAX_DEPTH: u32 = 60;
 /// Files that include each other.
 const MAX_INCLUDES: u32 = 4;
+/// Entries of one `include`, and files of one of them.
+const MAX_ITEMS: usize = 10;
 /// Files one load may read.
 const MAX_FILES: usize = 200;
 
@@ -112,8 +114,7 @@ impl<'a> Forest<'a> {
             for error in &parsed.errors {
                 self.tell(error.clone());
             }
-            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-            self.directories.insert(file, directory.to_owned());
+            self.directories.insert(file, directory_of(path).to_owned());
             Tree {
                 file,
                 root: parsed.root.clone(),
@@ -121,6 +122,31 @@ impl<'a> Forest<'a> {
         });
         self.trees.insert(path.to_owned(), tree.clone());
         tree
+    }
+
+    /// Notes where the paths of the files that a file includes start: at the `project_directory`, or beside the first
+    /// of those that are put over each other.
+    pub(crate) fn place_included(&mut self, path: &str) {
+        let Ok(Tree {
+            root: Some(root), ..
+        }) = self.tree(path)
+        else {
+            return;
+        };
+        let items = root.get("include").map_or(&[][..], Node::items);
+        for item in items.iter().take(MAX_ITEMS) {
+            let files = included(path, item);
+            let given = item.get("project_directory").and_then(Node::scalar);
+            let directory = match given {
+                Some(given) => sibling(path, given.as_str()),
+                None => files.first().map(|first| directory_of(first).to_owned()),
+            };
+            for file in files {
+                if let (Ok(tree), Some(directory)) = (self.tree(&file), &directory) {
+                    self.directories.insert(tree.file, directory.clone());
+                }
+            }
+        }
     }
 
     /// The services of a file as it runs: included files below, `extends` followed.
@@ -135,14 +161,13 @@ impl<'a> Forest<'a> {
         if let Some(include) = root.get("include")
             && depth < MAX_INCLUDES
         {
-            for item in include.items().iter().take(10) {
-                let written = item.scalar().or_else(|| item.get("path")?.scalar());
-                if let Some(scalar) = written
-                    && let Some(other) = sibling(path, scalar.as_str())
-                    && other != path
-                {
-                    out.extend(self.services(&other, depth + 1));
+            for item in include.items().iter().take(MAX_ITEMS) {
+                let mut together = Vec::new();
+                for other in included(path, item) {
+                    let services = self.services(&other, depth + 1);
+                    together = overlay(together, services);
                 }
+                out.extend(together);
             }
         }
         if let Some(services) = root.get("services") {
@@ -244,8 +269,25 @@ pub(crate) fn sibling(path: &str, written: &str) -> Option<String> {
     if written.starts_with(['/', '~']) {
         return None;
     }
-    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    normalize(&join(directory, written))
+    normalize(&join(directory_of(path), written))
+}
+
+/// The files of an entry of `include`, but for the one it stands in.
+pub(crate) fn included(path: &str, item: &Node) -> Vec<String> {
+    let paths = item.get("path");
+    let listed = paths.map_or(&[][..], Node::items).iter();
+    let one = item.scalar().or_else(|| paths?.scalar());
+    let written = one.into_iter().chain(listed.filter_map(Node::scalar));
+    let files = written.filter_map(|it| sibling(path, it.as_str()));
+    files
+        .filter(|other| other != path)
+        .take(MAX_ITEMS)
+        .collect()
+}
+
+/// The directory of a path; empty for the root.
+pub(crate) fn directory_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// Services of one file put over those of another.

@@ -88,6 +88,14 @@ impl Name {
     }
 }
 
+/// The context and the Dockerfile at the top, where the package that is served has the name.
+fn of_package(root: &Root, name: &str) -> Option<(String, String)> {
+    let package = name.replace('-', "_");
+    let serves = |file: &str| root.is_file(&join(&package, file));
+    let is_it = root.is_file("Dockerfile") && (serves("wsgi.py") || serves("asgi.py"));
+    is_it.then(|| (String::new(), "Dockerfile".to_owned()))
+}
+
 impl Names {
     /// Looks through what builds.
     pub(super) fn collect(root: &Root, sources: &Sources, compose: &Project) -> Self {
@@ -161,7 +169,13 @@ impl Names {
             let path = join(&directory, "Dockerfile");
             root.is_file(&path).then_some((directory, path))
         });
-        let (directory, path) = found.next()?;
+        let is_called = |path: &str| {
+            let mut built = self.all.iter().map(|(_, built)| built.as_ref());
+            built.any(|it| it.is_none_or(|it| it.dockerfile.as_deref().is_none_or(|it| it == path)))
+        };
+        let of_package = || of_package(root, &name.last).filter(|(_, path)| !is_called(path));
+        let first = found.next().or_else(of_package);
+        let (directory, path) = first?;
         found.next().is_none().then_some(Built {
             context: Some(directory),
             dockerfile: Some(path),

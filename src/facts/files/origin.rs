@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::context::{Context, Found, Origin, Pattern, Presence};
+use crate::context::{Context, Found, Origin, Pattern, Presence, glob};
 use crate::deployed::builders;
 use crate::facts::build::at;
 use crate::facts::files::cron_jobs;
@@ -387,6 +387,35 @@ pub(crate) fn brings_lists_only(p: &FilesPhase, image: usize) -> bool {
     };
     copies.all(|copy| {
         crate::facts::build::copied::is_few_files(copy) && !copy.sources.iter().any(is_module)
+    })
+}
+
+/// COPY puts a file of that name into the image of a stage, or may: it names the file, a directory that has it at its
+/// top or one below, or what is not known.
+pub(crate) fn may_have(p: &FilesPhase, stage: usize, name: &str) -> bool {
+    let context = &p.around.context;
+    let has = |path: &str| match context.entry(path) {
+        Entry::File { .. } => path.rsplit('/').next() == Some(name),
+        Entry::Directory => {
+            let below = context.below_root(path).unwrap_or_default();
+            let names = p.around.root.list(&below, MAX_SCRIPTS);
+            let is_there = |directory: &str| p.around.root.is_file(&join(directory, name));
+            is_there(&below) || names.iter().any(|part| is_there(&join(&below, part)))
+        }
+        Entry::Missing => false,
+        Entry::Unknown => true,
+    };
+    let copies = at::chain(&p.stages, stage)
+        .into_iter()
+        .flat_map(|part| &p.stages[part].copies)
+        .map(|copy| &p.copies[*copy]);
+    copies.into_iter().any(|copy| {
+        let mut sources = copy.sources.iter();
+        copy.from != CopyFrom::Context
+            || sources.any(|(_, text)| {
+                let path = text.as_ref().map(Traced::as_str);
+                path.is_none_or(|path| glob::has_wildcard(path) || has(path))
+            })
     })
 }
 

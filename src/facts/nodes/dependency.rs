@@ -74,7 +74,15 @@ impl View<'_> {
         };
         let named = groups::beside(self.p, own).names.get(name.as_str());
         named.map_or(Cell::UNKNOWN, |i| {
-            has_healthcheck(self.p, &self.p.services[*i])
+            let other = &self.p.services[*i];
+            let probe = other.deployed(self.p).probe.as_ref();
+            // Who switches it off in a file that is put over this one need not start what waits for it.
+            let is_over =
+                probe.is_some_and(|probe| probe.is_disabled && probe.span.file != name.span().file);
+            match is_over {
+                true => Cell::UNKNOWN,
+                false => has_healthcheck(self.p, other),
+            }
         })
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::facts::build::at as held;
 use crate::facts::deploy::queues;
 use crate::facts::django::needs;
 use crate::facts::model::Celery;
@@ -58,6 +59,7 @@ table! {
          nothing sets), `required` (a variable without default) or `file`";
     variable: Type::Str, "the environment variable that it reads; absent without";
     given_by: Type::Str, "that variable, where the compose file for production gives it; absent when none does";
+    set_by: Type::Link("env"), "the ENV that sets that variable, where nothing else gives it; absent without";
     unless: Type::Str,
         "the variable that would change it, and that nothing which was read sets; absent when it holds for sure";
     unless_is_of_platform: Type::Bool, "a platform sets that variable wherever it runs a container: `RENDER`";
@@ -188,6 +190,21 @@ impl View<'_> {
         let mut given = self.p.around.environment().iter();
         let found = given.find(|(name, _, value)| *name == env.name && value.is_some());
         found.map_or(Cell::ABSENT, |(name, span, _)| Cell::str(name).at(*span))
+    }
+
+    fn set_by(&self) -> Cell {
+        let Some(env) = self.env().filter(|env| env.state == EnvState::Set) else {
+            return Cell::ABSENT;
+        };
+        let mut given = self.p.around.environment().iter();
+        if given.any(|(name, ..)| *name == env.name) {
+            return Cell::ABSENT;
+        }
+        let stage = self.p.images[self.owner().image].stage;
+        let envs = held::env_indices(self.p, stage);
+        let mut envs = envs.into_iter();
+        let found = envs.find(|at| self.p.envs[*at].name.as_str() == env.name);
+        found.map_or(Cell::ABSENT, |at| Id::Env(at).cell(self.p))
     }
 
     fn source(&self) -> Cell {

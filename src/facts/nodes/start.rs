@@ -1,13 +1,14 @@
 //! A command that runs when the container starts: of ENTRYPOINT, CMD, or a script they lead to.
 
+mod managed;
+
 use crate::compose::{CommandForm, CommandLine};
 use crate::facts::deploy::mounted_code;
-use crate::facts::files::origin;
-use crate::facts::model::{ScriptFact, SourceFact, SourcePresence, StartFact};
+use crate::facts::model::{ScriptFact, StartFact};
 use crate::facts::nodes::cells::{at, known_bool, known_str, str_or_absent, traced};
 use crate::facts::nodes::node::{Facts, Id, table, view};
 use crate::facts::nodes::owner::{Owner, owners};
-use crate::facts::nodes::shared::{args, assignments, flags, presence};
+use crate::facts::nodes::shared::{args, assignments, flags};
 use crate::facts::python::releases;
 use crate::facts::start::{called_programs, celery, commands};
 use crate::facts::table::{Cell, Kind, Selected, Type};
@@ -204,6 +205,8 @@ table! {
         "for a supervisord: each `user` of the configuration that it certainly reads which is another than the one, \
          not root, that the container certainly runs as; empty for others";
     manage: Type::Str, "`there` or `missing`: the `manage.py` that it runs; absent when it runs none";
+    manage_is_copied: Type::Bool,
+        "COPY puts a `manage.py` into its image, or may: a directory that has one, or what is not known";
     name_word: Type::Str, "the word that names it, as written";
     image: Type::Link("image"), "the image";
     service: Type::Link("service"),
@@ -337,55 +340,6 @@ impl View<'_> {
     }
 
     /// Whether the `manage.py` that it runs is where it is looked for.
-    fn manage(&self) -> Cell {
-        let command = self.command();
-        let is_script = |path: &&str| path.ends_with("manage.py");
-        let own = command.program.as_deref();
-        let own = own.filter(|path| is_script(path) && path.contains('/'));
-        let given = command.args.first();
-        let given =
-            given.and_then(|script| Some((script.as_str().filter(is_script)?, script.span)));
-        let script = own.map(|path| (path, command.name_span)).or(given);
-        let Some((path, span)) = script.filter(|_| command.management.is_some()) else {
-            return Cell::ABSENT;
-        };
-        let Some(stage) = self.stage() else {
-            return Cell::UNKNOWN;
-        };
-        // The build ends at a COPY, and what its image would hold is for a person to say.
-        let is_missing = |fact: &SourceFact| {
-            matches!(fact.presence, SourcePresence::Missing)
-                && crate::facts::build::at::is_part(
-                    &self.p.stages,
-                    self.p.copies[fact.copy].stage,
-                    stage,
-                )
-        };
-        if self.p.sources.iter().any(is_missing) {
-            return Cell::UNKNOWN.at(span);
-        }
-        // Whoever starts an image without code mounts it.
-        if let Owner::Image(image) = self.owner
-            && origin::brings_lists_only(self.p, image)
-        {
-            return Cell::UNKNOWN.at(span);
-        }
-        // Whoever starts the image begins in another directory.
-        let mut services = self.p.services.iter().filter(|it| it.builds_this);
-        let is_moved = matches!(self.owner, Owner::Image(_))
-            && services.any(|it| it.deployed(self.p).workdir.is_some());
-        let cell = match (path.starts_with('/'), &self.fact().directory) {
-            (true, _) => presence(self.p, stage, path),
-            _ if is_moved => Cell::UNKNOWN,
-            (false, Some(directory)) => {
-                let path = crate::source::absolute(directory, path);
-                presence(self.p, stage, &path)
-            }
-            (false, None) => Cell::UNKNOWN,
-        };
-        cell.at(span)
-    }
-
     fn place(&self) -> Option<Span> {
         Some(self.command().span)
     }

@@ -45,6 +45,11 @@ pub(crate) fn only_beside(p: &Project, stage: usize, start: &StartFact) -> Optio
     if program.contains('/') || !is_script || start.script.is_some() {
         return None;
     }
+    // A module of Python reads its script itself: `python -m debugpy manage.py`.
+    let mut wrappers = start.command.wrappers.iter();
+    if wrappers.any(|wrapper| wrapper.starts_with("python ")) {
+        return None;
+    }
     let families = [
         Family::Python,
         Family::Debian,
