@@ -122,12 +122,7 @@ fn run(command: &str, directory: &Path) -> Run {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
-    let (options, names): (Vec<&String>, Vec<&String>) =
-        arguments.iter().partition(|word| word.starts_with("--"));
+    let (options, names) = names::command_line();
     let option = |name: &str| options.iter().find_map(|option| option.strip_prefix(name));
     let command = option("--command=").unwrap_or(env!("CARGO_BIN_EXE_seatrial"));
     let kilobytes = option("--kilobytes=").and_then(|number| number.parse().ok());

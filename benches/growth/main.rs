@@ -127,12 +127,7 @@ fn measure(kind: &Kind) -> Row {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
-    let (options, names): (Vec<&String>, Vec<&String>) =
-        arguments.iter().partition(|word| word.starts_with("--"));
+    let (options, names) = names::command_line();
     let is_wanted = |kind: &&Kind| names::is_one_of(kind, &names);
     let size = options
         .iter()

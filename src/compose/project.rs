@@ -9,12 +9,11 @@ use super::model::{Build, ComposeFile, Pair, Port, Service};
 use super::purpose::{is_own, of_project, purpose_of};
 use super::read::Reader;
 use super::stacks::{BASES, OVERRIDES, stacks};
-use super::tree::{Forest, Tree, directory_of, is_complete, overlay};
+use super::tree::{Forest, Tree, is_complete, overlay};
 use super::yaml::{Entry, Node, Tag, YamlError};
 use super::{base, dotenv, lower_case, started, text};
 use crate::knowledge::intent_words;
-use crate::source::join;
-use crate::source::{Entry as Place, Root, SourceError, Sources, normalize};
+use crate::source::{Entry as Place, Root, SourceError, Sources, join, normalize, parent};
 use crate::span::{FileId, Span, Traced};
 
 /// In the name of a file that shows what another is to have.
@@ -113,7 +112,7 @@ impl Project {
                     let is_template = || is_broken && is_template(path, text);
                     let is_compose = || has_services || is_broken && is_sure(path, text);
                     if is_compose() && !is_template() {
-                        let values = Values::new(root, sources, directory_of(path).to_owned());
+                        let values = Values::new(root, sources, parent(path).to_owned());
                         project
                             .files
                             .push(values.file(&forest, path, file, node.as_ref()));
@@ -124,7 +123,7 @@ impl Project {
         }
         let known: Vec<String> = project.files.iter().map(|file| file.path.clone()).collect();
         for files in stacks(root, &known, &mut forest) {
-            let values = Values::new(root, sources, directory_of(&known[files[0]]).to_owned());
+            let values = Values::new(root, sources, parent(&known[files[0]]).to_owned());
             let mut entries = Vec::new();
             for index in &files {
                 entries = overlay(entries, forest.services(&known[*index], 0));
@@ -303,7 +302,7 @@ pub(crate) fn may_be_behind(path: &str) -> bool {
 
 /// A file that compose finds by itself, in the directory of a project.
 fn is_started_here(root: &Root, path: &str) -> bool {
-    let directory = directory_of(path);
+    let directory = parent(path);
     let is_project = directory.is_empty()
         || ["manage.py", ".git"]
             .iter()

@@ -1,8 +1,8 @@
 //! Which compose files are used together.
 
-use super::tree::{Forest, directory_of, is_complete};
+use super::tree::{Forest, is_complete};
 use super::yaml::Entry;
-use crate::source::{Entry as Place, Root, join};
+use crate::source::{Entry as Place, Root, join, parent};
 
 /// Names compose looks for by itself, in its order.
 pub(super) const BASES: [&str; 4] = [
@@ -29,7 +29,7 @@ pub(super) fn stacks(root: &Root, paths: &[String], forest: &mut Forest<'_>) -> 
     };
     let mut out = Vec::new();
     for (index, path) in paths.iter().enumerate() {
-        let directory = directory_of(path);
+        let directory = parent(path);
         let base = at(directory, &BASES);
         let override_file = at(directory, &OVERRIDES);
         if base == Some(index) {

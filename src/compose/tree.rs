@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::merge;
 use super::yaml::{self, Entry, Node, Tag, Value, YamlError};
-use crate::source::join;
-use crate::source::{Root, SourceError, Sources, normalize};
+use crate::source::{Root, SourceError, Sources, join, normalize, parent};
 use crate::span::{FileId, Span};
 
 /// Services that extend each other.
@@ -114,7 +113,7 @@ impl<'a> Forest<'a> {
             for error in &parsed.errors {
                 self.tell(error.clone());
             }
-            self.directories.insert(file, directory_of(path).to_owned());
+            self.directories.insert(file, parent(path).to_owned());
             Tree {
                 file,
                 root: parsed.root.clone(),
@@ -139,7 +138,7 @@ impl<'a> Forest<'a> {
             let given = item.get("project_directory").and_then(Node::scalar);
             let directory = match given {
                 Some(given) => sibling(path, given.as_str()),
-                None => files.first().map(|first| directory_of(first).to_owned()),
+                None => files.first().map(|first| parent(first).to_owned()),
             };
             for file in files {
                 if let (Ok(tree), Some(directory)) = (self.tree(&file), &directory) {
@@ -269,7 +268,7 @@ pub(crate) fn sibling(path: &str, written: &str) -> Option<String> {
     if written.starts_with(['/', '~']) {
         return None;
     }
-    normalize(&join(directory_of(path), written))
+    normalize(&join(parent(path), written))
 }
 
 /// The files of an entry of `include`, but for the one it stands in.
@@ -283,11 +282,6 @@ pub(crate) fn included(path: &str, item: &Node) -> Vec<String> {
         .filter(|other| other != path)
         .take(MAX_ITEMS)
         .collect()
-}
-
-/// The directory of a path; empty for the root.
-pub(crate) fn directory_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// Services of one file put over those of another.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::glob::Glob;
 use crate::knowledge::names_below::name_below;
-use crate::source::clean;
+use crate::source::{clean, parent};
 use crate::span::{FileId, Span, Traced};
 
 /// Longer paths exist on no system docker runs on.
@@ -231,10 +231,6 @@ fn compile(written: &str) -> Result<(String, bool, Glob), String> {
     let glob = Glob::moby(&cleaned)
         .ok_or_else(|| format!("`{written}` is not a valid pattern: Docker refuses to build"))?;
     Ok((cleaned, is_exception, glob))
-}
-
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(above, _)| above)
 }
 
 fn span(file: FileId, start: usize, len: usize) -> Span {

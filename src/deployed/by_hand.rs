@@ -7,7 +7,7 @@ use super::model::{Deployed, Deployments, Look, Source};
 use crate::compose::{
     CommandForm, CommandLine, EnvVar, Environment, Mount, MountKind, Text, purpose_of,
 };
-use crate::source::{join, normalize};
+use crate::source::{join, normalize, parent};
 use crate::span::{Span, Traced};
 
 /// What is started by hand in all.
@@ -91,10 +91,7 @@ fn quoted(look: &Look<'_>, script: &str, file: &str) -> Vec<Traced> {
     if file.contains(['$', '{']) || file.starts_with('/') {
         return Vec::new();
     }
-    let directory = script
-        .rsplit_once('/')
-        .map_or("", |(directory, _)| directory);
-    let paths = [normalize(file), normalize(&join(directory, file))];
+    let paths = [normalize(file), normalize(&join(parent(script), file))];
     let mut paths = paths.into_iter().flatten();
     let Some((id, source)) = paths.find_map(|path| {
         let found = look.root.is_file(&path).then_some(path)?;

@@ -11,7 +11,7 @@ use crate::compose::yaml::Node;
 use crate::compose::{Project, Text, documents};
 use crate::knowledge::intent_words::may_build;
 use crate::knowledge::words::FileWords;
-use crate::source::{Root, Sources, join, normalize};
+use crate::source::{Root, Sources, join, normalize, parent};
 use crate::span::{FileId, Span, Traced};
 
 /// Files of one directory that are looked through.
@@ -207,7 +207,7 @@ impl Names {
     }
 
     fn add_line(&mut self, root: &Root, path: &str, file: FileId, line: &Line) {
-        let own = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        let own = parent(path);
         let place = |from: &str| -> Option<(String, String)> {
             let context = normalize(&join(from, line.context.as_deref()?))?;
             let dockerfile = match &line.dockerfile {

@@ -127,6 +127,13 @@ pub(crate) fn of_program(name: &str) -> Option<Intent> {
     find(WORDS, name, |row| row.word)?.program
 }
 
+/// What runs a program is for development only: `python -m debugpy`.
+#[must_use]
+pub(crate) fn is_development_wrapper(name: &str) -> bool {
+    let program = name.rsplit(' ').next().unwrap_or(name);
+    of_program(program) == Some(Intent::Development)
+}
+
 /// What a word of a command that starts, in lower case, says of it.
 #[must_use]
 pub(crate) fn of_start(word: &str) -> Option<Intent> {

@@ -34,7 +34,7 @@ pub use memory::{Memory, MemoryFile};
 pub(crate) use modes::is_tracked;
 pub use overlay::Overlay;
 pub(crate) use paths::normalize;
-pub(crate) use paths::{absolute, clean, is_in, join};
+pub(crate) use paths::{absolute, clean, is_in, join, parent};
 pub(crate) use root::Root;
 pub(crate) use seen::{Seen, during as seen_during};
 pub(crate) use sources::Left;

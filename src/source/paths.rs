@@ -119,6 +119,11 @@ pub(crate) fn absolute(directory: &str, path: &str) -> String {
     }
 }
 
+/// The directory of a path; empty for the root.
+pub(crate) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(above, _)| above)
+}
+
 /// Whether a path is a directory or lies below it; all paths lie below the empty one.
 pub(crate) fn is_in(path: &str, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');

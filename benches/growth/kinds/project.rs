@@ -124,17 +124,7 @@ pub(crate) const KINDS: &[Kind] = &[
                  dependencies = [{{ name = \"p{next}\" }}]\n\n"
             )
         };
-        let own = "[[package]]\nname = \"site\"\nversion = \"1\"\nsource = { virtual = \".\" }\n\
-                   dependencies = [{ name = \"p0\" }]\n";
-        let text = "[project]\nname = \"site\"\nversion = \"1\"\ndependencies = [\"p0\"]\n";
-        let lock = format!(
-            "version = 1\nrequires-python = \">=3.13\"\n\n{}{own}",
-            many(n, package)
-        );
-        installed(
-            "uv sync --frozen",
-            vec![("pyproject.toml", text.to_owned()), ("uv.lock", lock)],
-        )
+        uv_locked(&many(n, package))
     }),
     Kind::project("pipfile-lock", "packages of Pipfile.lock", |n| {
         let packages = many(n, |i| format!("\"p{i}\": {{\"version\": \"==1.{i}\"}},\n"));
@@ -372,6 +362,18 @@ pub(super) fn requirements(text: String) -> Texts {
 
 pub(super) fn settings(text: String) -> Texts {
     project(vec![("site/settings.py".to_owned(), text)])
+}
+
+/// A project that needs the package `p0` of a lock file of uv.
+pub(super) fn uv_locked(packages: &str) -> Texts {
+    let own = "[[package]]\nname = \"site\"\nversion = \"1\"\nsource = { virtual = \".\" }\n\
+               dependencies = [{ name = \"p0\" }]\n";
+    let text = "[project]\nname = \"site\"\nversion = \"1\"\ndependencies = [\"p0\"]\n";
+    let lock = format!("version = 1\nrequires-python = \">=3.13\"\n\n{packages}{own}");
+    installed(
+        "uv sync --frozen",
+        vec![("pyproject.toml", text.to_owned()), ("uv.lock", lock)],
+    )
 }
 
 /// With a Dockerfile that installs in another way.

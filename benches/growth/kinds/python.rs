@@ -1,6 +1,6 @@
 //! What requirements, lock files and settings can have many of that real ones never do.
 
-use super::project::{installed, project, requirements, settings};
+use super::project::{installed, project, requirements, settings, uv_locked};
 use super::{Kind, many};
 
 pub(crate) const KINDS: &[Kind] = &[
@@ -173,17 +173,7 @@ pub(crate) const KINDS: &[Kind] = &[
                     dependencies = [{all}]\n"
                 )
             };
-            let own = "[[package]]\nname = \"site\"\nversion = \"1\"\nsource = { virtual = \".\" }\n\
-            dependencies = [{ name = \"p0\" }]\n";
-            let text = "[project]\nname = \"site\"\nversion = \"1\"\ndependencies = [\"p0\"]\n";
-            let lock = format!(
-                "version = 1\nrequires-python = \">=3.13\"\n\n{}{own}",
-                many(n, package)
-            );
-            installed(
-                "uv sync --frozen",
-                vec![("pyproject.toml", text.to_owned()), ("uv.lock", lock)],
-            )
+            uv_locked(&many(n, package))
         },
     ),
     Kind::project("uv-lock-files", "wheels of one package of uv.lock", |n| {

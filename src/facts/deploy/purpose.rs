@@ -251,10 +251,7 @@ fn by_tests(p: &DeployPhase) -> Option<Intent> {
 /// Whether something starts under a debugger that others connect to: `python -m debugpy manage.py`.
 fn is_debugged(p: &DeployPhase) -> bool {
     let starts = p.images.iter().flat_map(|image| &image.starts);
-    let says = |name: &String| {
-        let name = name.rsplit(' ').next().unwrap_or(name);
-        intent_words::of_program(name) == Some(Intent::Development)
-    };
+    let says = |name: &String| intent_words::is_development_wrapper(name);
     let mut commands = starts.map(|start| &start.command);
     commands.any(|command| command.wrappers.iter().chain(&command.name).any(says))
 }

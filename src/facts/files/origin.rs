@@ -14,7 +14,7 @@ use crate::knowledge::intent_words;
 use crate::knowledge::words::FileWords;
 use crate::maps::HashMap;
 use crate::shell::ast::Arg;
-use crate::source::{Entry, Sources, absolute, join, normalize};
+use crate::source::{Entry, Sources, absolute, join, normalize, parent};
 use crate::span::{Span, Traced};
 
 /// The list of a package of Node.
@@ -342,7 +342,7 @@ pub(crate) fn is_in_own_directory(p: &FilesPhase, image: usize, path: &str) -> b
     else {
         return false;
     };
-    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let parent = parent(&path);
     let is_below = |path: &str, directory: &str| {
         path.strip_prefix(directory)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -435,8 +435,7 @@ impl<'a> Follower<'a> {
         let Origin::Context(project) = origin(project) else {
             return None;
         };
-        let parent = project.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let beside = crate::source::join(parent, lock);
+        let beside = crate::source::join(crate::source::parent(&project), lock);
         let exists = matches!(
             self.p.around.context.presence(&beside),
             Presence::File { .. }

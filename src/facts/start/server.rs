@@ -8,7 +8,7 @@ use crate::context::{Origin, Presence};
 use crate::facts::build::at;
 use crate::facts::files::origin;
 use crate::facts::model::{CopyFrom, ImageFact, PythonPhase, ServerFact};
-use crate::knowledge::intent_words::{self, Intent};
+use crate::knowledge::intent_words;
 use crate::server::{self, Address, FileState, Files, Process, ProcessEnv, Server, Surroundings};
 use crate::source::{Sources, join, normalize};
 use crate::span::{Span, Traced};
@@ -65,11 +65,8 @@ pub(crate) fn read(
     };
     let mut read = server::read(&process, &around)?;
     // A debugger before it listens too.
-    let is_debugger = |name: &String| {
-        let name = name.rsplit(' ').next().unwrap_or(name);
-        intent_words::of_program(name) == Some(Intent::Development)
-    };
-    read.binds_are_known &= !server.command.wrappers.iter().any(is_debugger);
+    let mut wrappers = server.command.wrappers.iter();
+    read.binds_are_known &= !wrappers.any(|name| intent_words::is_development_wrapper(name));
     Some(read)
 }
 

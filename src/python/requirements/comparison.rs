@@ -12,8 +12,6 @@ pub(super) struct Environment {
     /// Major and minor.
     pub(super) python: Version,
     pub(super) full: Version,
-    /// The first release of its minor version.
-    pub(super) is_first: bool,
     pub(super) machine: &'static str,
 }
 
@@ -302,7 +300,6 @@ mod tests {
         let environment = Environment {
             python: Version::new([3, 13]),
             full: Version::new([3, 13, 20]),
-            is_first: false,
             machine: "x86_64",
         };
         let extras = ["dev".to_owned(), "a-b".to_owned()];

@@ -42,11 +42,13 @@ impl Marker {
     pub fn applies(&self, python: Option<(u8, u8)>, extras: &[String]) -> Option<bool> {
         let tree = self.tree.as_ref()?;
         let extras: Vec<String> = extras.iter().map(|extra| normalize_name(extra)).collect();
-        let asks_patch = tree.asks_patch();
-        let mut answers = environments()
+        let environments = match tree.asks_patch() {
+            true => releases(),
+            false => minors(),
+        };
+        let mut answers = environments
             .iter()
             .filter(|(version, _)| python.is_none_or(|python| python == *version))
-            .filter(|(_, environment)| asks_patch || environment.is_first)
             .map(|(_, environment)| tree.holds(environment, &extras).unwrap_or(true));
         let first = answers.next()?;
         answers.all(|answer| answer == first).then_some(first)
@@ -199,25 +201,36 @@ fn joint(word: &str) -> Option<Token<'static>> {
 /// The last part of a version of Python that is tried; 3.8 ended with 3.8.20.
 const MAX_PATCH: u64 = 20;
 
-/// Linux on the two common machines, an environment for each release of each minor version.
-fn environments() -> &'static [((u8, u8), Environment)] {
-    static ENVIRONMENTS: OnceLock<Vec<((u8, u8), Environment)>> = OnceLock::new();
-    ENVIRONMENTS.get_or_init(|| {
-        let machines = ["x86_64", "aarch64"];
-        let versions = MINORS.flat_map(|minor| machines.map(|machine| (minor, machine)));
-        let releases = versions.flat_map(|(minor, machine)| {
-            (0..=MAX_PATCH).map(move |patch| {
-                let environment = Environment {
-                    python: Version::new([3, u64::from(minor)]),
-                    full: Version::new([3, u64::from(minor), patch]),
-                    is_first: patch == 0,
-                    machine,
-                };
-                ((3, minor), environment)
-            })
-        });
-        releases.collect()
-    })
+/// Environments by their minor version.
+type Environments = Vec<((u8, u8), Environment)>;
+
+/// An environment for each minor version.
+fn minors() -> &'static Environments {
+    static MINOR: OnceLock<Environments> = OnceLock::new();
+    MINOR.get_or_init(|| environments(0..=0))
+}
+
+/// An environment for each release of each minor version: few markers ask for one.
+fn releases() -> &'static Environments {
+    static RELEASES: OnceLock<Environments> = OnceLock::new();
+    RELEASES.get_or_init(|| environments(0..=MAX_PATCH))
+}
+
+/// Linux on the two common machines.
+fn environments(patches: std::ops::RangeInclusive<u64>) -> Environments {
+    let machines = ["x86_64", "aarch64"];
+    let versions = MINORS.flat_map(|minor| machines.map(|machine| (minor, machine)));
+    let releases = versions.flat_map(|(minor, machine)| {
+        patches.clone().map(move |patch| {
+            let environment = Environment {
+                python: Version::new([3, u64::from(minor)]),
+                full: Version::new([3, u64::from(minor), patch]),
+                machine,
+            };
+            ((3, minor), environment)
+        })
+    });
+    releases.collect()
 }
 
 #[cfg(test)]

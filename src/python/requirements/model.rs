@@ -242,7 +242,6 @@ impl RequirementSet {
     /// It is installed for this Python.
     pub(crate) fn is_for(&mut self, python: Option<(u8, u8)>) {
         self.python = python;
-        self.index = OnceLock::new();
         self.together = OnceLock::new();
     }
 
